@@ -1,0 +1,25 @@
+/* Paths as programs give them, made absolute. */
+#include "file/path.h"
+
+#include <string.h>
+
+const char *
+path_local(struct arena *a, const char *cwd, const char *path, struct error *err)
+{
+    if (strncmp(path, "file:", 5) == 0) {
+        path += 5;
+        while (path[0] == '/' && path[1] == '/') {
+            path++;
+        }
+    } else {
+        const char *colon = strstr(path, "://");
+        if (colon != NULL) {
+            error_unsupported(err, "the file system %.*s", (int)(colon - path), path);
+            return NULL;
+        }
+    }
+    if (path[0] == '/') {
+        return arena_strdup(a, path);
+    }
+    return arena_printf(a, "%s/%s", cwd != NULL && cwd[0] != '\0' ? cwd : ".", path);
+}
