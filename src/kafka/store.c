@@ -1,0 +1,276 @@
+/*
+ * The store from start to clean close, and its side of the wire between our processes.
+ *
+ * Exactly-once appends wait for their flush without a thread: the reply leaves from the completion.
+ */
+#include "kafka/store.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/thread.h"
+#include "base/trace.h"
+#include "control/control.h"
+#include "kafka/errors.h"
+#include "net/frame.h"
+#include "sched/wire.h"
+
+struct store {
+    struct store_config config;
+    pthread_t thread;
+    struct loop *loop;
+    struct log_set *logs;
+    struct control *control;
+    struct kafka_broker *broker;
+    struct frame_server *frames;
+    char *log_dir;
+};
+
+static void
+store_reply(struct frame_peer *peer, const struct frame *f, struct buffer *payload,
+            struct error *err)
+{
+    if (error_is_set(err)) {
+        buffer_clear(payload);
+        frame_put_error(payload, err);
+        frame_reply(peer, f->type, f->request, FRAME_LAST | FRAME_ERROR, payload->ptr,
+                    payload->len);
+        error_clear(err);
+    } else {
+        frame_reply(peer, f->type, f->request, FRAME_LAST, payload->ptr, payload->len);
+    }
+}
+
+static char *
+store_text(struct reader *r)
+{
+    const struct bytes b = reader_lenbytes(r);
+    char *text = strndup(b.ptr != NULL ? (const char *)b.ptr : "", b.len);
+    if (text == NULL) {
+        abort();
+    }
+    return text;
+}
+
+/* An append that waits for its flush. */
+struct store_append {
+    struct frame_peer *peer;
+    uint32_t request;
+    int64_t base_offset;
+};
+
+static void
+store_append_durable(void *ctx)
+{
+    struct store_append *a = ctx;
+    struct buffer out = {0};
+    buffer_varint(&out, a->base_offset);
+    frame_reply(a->peer, WIRE_APPEND_ONCE, a->request, FRAME_LAST, out.ptr, out.len);
+    buffer_release(&out);
+    frame_peer_release(a->peer);
+    free(a);
+}
+
+static bool
+store_append_once(struct store *s, struct frame_peer *peer, const struct frame *f,
+                  struct reader *in, struct error *err)
+{
+    char *topic = store_text(in);
+    const int32_t partition = (int32_t)reader_uvarint64(in);
+    const uint64_t sink_id = reader_le64(in);
+    const int64_t batch_id = reader_varint64(in);
+    const struct bytes bytes = reader_lenbytes(in);
+    struct log_append_result result;
+    bool ok = reader_ok(in) || error_set(err, ERROR_PROTOCOL, "an append message is too short");
+    struct log *log = ok ? kafka_partition(s->broker, topic, partition, err) : NULL;
+    if (log != NULL) {
+        uint8_t *batch = malloc(bytes.len + 1); /* it is stamped and given offsets in place */
+        if (batch == NULL) {
+            abort();
+        }
+        memcpy(batch, bytes.ptr, bytes.len);
+        ok = log_append_once_start(log, sink_id, batch_id, batch, bytes.len, &result, err);
+        free(batch);
+        if (ok) {
+            struct store_append *a = malloc(sizeof *a);
+            if (a == NULL) {
+                abort();
+            }
+            *a = (struct store_append){peer, f->request, result.base_offset};
+            frame_peer_retain(peer);
+            log_when_durable(log, result.last_offset, store_append_durable, a);
+        }
+    }
+    free(topic);
+    return ok && log != NULL;
+}
+
+static bool
+store_offset_for_time(struct store *s, struct reader *in, struct buffer *out, struct error *err)
+{
+    char *topic = store_text(in);
+    const int32_t partition = (int32_t)reader_uvarint64(in);
+    const int64_t time_ms = reader_varint64(in);
+    struct log *log = kafka_partition(s->broker, topic, partition, err);
+    int64_t offset = -1, found = -1;
+    const bool ok = log != NULL && log_offset_for_time(log, time_ms, &offset, &found, err);
+    buffer_varint(out, offset);
+    free(topic);
+    return ok;
+}
+
+static void
+store_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
+{
+    struct store *s = ctx;
+    struct buffer out = {0};
+    struct error err = {0};
+    struct reader in;
+    char *topic = NULL;
+    reader_init(&in, f->payload);
+    switch (f->type) {
+    case WIRE_PING:
+        buffer_lentext(&out, "store");
+        buffer_uvarint(&out, (uint64_t)getpid());
+        break;
+    case WIRE_TOPIC_LIST:
+        kafka_topic_list(s->broker, &out);
+        break;
+    case WIRE_TOPIC_OFFSETS:
+        topic = store_text(&in);
+        kafka_topic_offsets(s->broker, topic, s->log_dir, &out, &err);
+        break;
+    case WIRE_TOPIC_CREATE:
+        topic = store_text(&in);
+        kafka_topic_create(s->broker, topic, (int32_t)reader_uvarint64(&in), &err);
+        break;
+    case WIRE_TOPIC_DELETE:
+        topic = store_text(&in);
+        kafka_topic_delete(s->broker, topic, &err);
+        break;
+    case WIRE_TOPIC_OFFSET_FOR_TIME:
+        store_offset_for_time(s, &in, &out, &err);
+        break;
+    case WIRE_APPEND_ONCE:
+        if (store_append_once(s, peer, f, &in, &err)) {
+            return; /* its completion answers */
+        }
+        break;
+    case WIRE_GROUP_LIST:
+        kafka_group_list(s->broker, &out);
+        break;
+    case WIRE_STORE_STATUS:
+        kafka_status(s->broker, &out);
+        break;
+    default:
+        error_set(&err, ERROR_PROTOCOL, "the store does not know message type %u", f->type);
+    }
+    free(topic);
+    store_reply(peer, f, &out, &err);
+    buffer_release(&out);
+}
+
+static void
+store_peer_gone(void *ctx, struct frame_peer *peer)
+{
+    (void)ctx;
+    (void)peer;
+}
+
+/* One descriptor a segment and one a connection: as many as the system lets us have. */
+static void
+store_raise_limits(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static bool
+store_open(struct store *s, struct error *err)
+{
+    char *control_dir = NULL;
+    if (asprintf(&s->log_dir, "%s/log", s->config.data_dir) < 0 ||
+        asprintf(&control_dir, "%s/control", s->config.data_dir) < 0) {
+        abort();
+    }
+    s->control = control_open_local(&env_real, control_dir, err);
+    free(control_dir);
+    if (s->control == NULL || (s->logs = log_set_open(&env_real, s->log_dir, err)) == NULL ||
+        (s->loop = loop_new(err)) == NULL) {
+        return false;
+    }
+    struct kafka_config kafka = s->config.kafka;
+    kafka.control = s->control;
+    s->broker = kafka_broker_start(s->loop, s->config.kafka_fd, s->logs, &kafka, err);
+    if (s->broker != NULL && s->config.frame_fd >= 0) {
+        static const struct frame_handlers handlers = {store_frame, store_peer_gone};
+        s->frames = frame_server_new(s->loop, s->config.frame_fd, &handlers, s);
+    }
+    return s->broker != NULL;
+}
+
+static void
+store_close(struct store *s)
+{
+    if (s->frames != NULL) {
+        frame_server_free(s->frames);
+    }
+    if (s->broker != NULL) {
+        kafka_broker_stop(s->broker);
+    }
+    if (s->logs != NULL) {
+        log_set_close(s->logs); /* flushes; what still waited is called */
+    }
+    if (s->loop != NULL) {
+        loop_turn(s->loop, 0);
+        loop_free(s->loop);
+    }
+    if (s->control != NULL) {
+        control_close(s->control);
+    }
+    free(s->log_dir);
+}
+
+static void *
+store_thread(void *ctx)
+{
+    struct store *s = ctx;
+    loop_run(s->loop);
+    store_close(s);
+    return NULL;
+}
+
+struct store *
+store_start(const struct store_config *config, struct error *err)
+{
+    struct store *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        abort();
+    }
+    s->config = *config;
+    store_raise_limits();
+    if (store_open(s, err) && !thread_start(&s->thread, "store", store_thread, s)) {
+        error_set(err, ERROR_RESOURCE, "the store's thread cannot be started");
+    }
+    if (error_is_set(err)) {
+        store_close(s);
+        free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void
+store_stop(struct store *s)
+{
+    loop_stop(s->loop);
+    pthread_join(s->thread, NULL);
+    free(s);
+}
