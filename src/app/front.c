@@ -1,0 +1,131 @@
+/* The front process: driver, Spark Connect, streaming, web page. */
+#include "app/front.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/thread.h"
+#include "connect/server.h"
+#include "driver/session.h"
+#include "net/frame.h"
+#include "sched/wire.h"
+#include "stream/stream.h"
+#include "web/facts.h"
+
+struct front {
+    const struct start_facts *facts;
+    struct loop *loop;
+    pthread_t loop_thread;
+    struct driver *driver;
+    struct stream_manager *streams;
+    struct connect_server *connect;
+    struct frame_server *frames;
+    struct web_facts *facts_of_page;
+    struct web *web;
+};
+
+static void *
+loop_main(void *ctx)
+{
+    loop_run(ctx);
+    return NULL;
+}
+
+static void
+on_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
+{
+    (void)ctx;
+    struct buffer out = {0};
+    if (f->type == WIRE_PING) {
+        buffer_lentext(&out, "front");
+    }
+    frame_reply(peer, f->type, f->request, FRAME_LAST, out.ptr, out.len);
+    buffer_release(&out);
+}
+
+static void
+on_gone(void *ctx, struct frame_peer *peer)
+{
+    (void)ctx;
+    (void)peer;
+}
+
+static void
+web_begin(struct front *p)
+{
+    const struct start_facts *f = p->facts;
+    uint64_t memory_bytes = 0;
+    for (int i = 0; i < CHILD_COUNT; i++) {
+        memory_bytes += f->memory[i];
+    }
+    const struct web_facts_config config = {.driver = p->driver,
+                                            .streams = p->streams,
+                                            .supervisor_address = f->supervisor,
+                                            .store_address = f->frames[CHILD_STORE],
+                                            .spark_version = "4.3.0",
+                                            .memory_limit_bytes = memory_bytes,
+                                            .cores = f->threads};
+    p->facts_of_page = web_facts_new(&config);
+    struct web_sources sources;
+    web_facts_sources(p->facts_of_page, &sources);
+    const bool loopback = strncmp(f->web, "127.", 4) == 0 || strncmp(f->web, "[::1]", 5) == 0;
+    const struct web_options options = {.token = f->token[0] != '\0' ? f->token : NULL,
+                                        .local_only = loopback};
+    p->web = web_new(p->loop, CHILD_FD_B, &sources, &options);
+}
+
+static bool
+front_begin(struct front *p, struct error *err)
+{
+    const struct start_facts *f = p->facts;
+    const struct driver_config config = {.env = &env_real,
+                                         .data_dir = f->data_dir,
+                                         .worker_address = f->frames[CHILD_WORKER],
+                                         .store_address = f->frames[CHILD_STORE],
+                                         .supervisor_address = f->supervisor,
+                                         .kafka_bootstrap = f->kafka,
+                                         .memory_bytes = f->memory[CHILD_FRONT],
+                                         .threads = f->threads,
+                                         .local_input_bytes = 1 << 20,
+                                         .spark_version = "4.3.0",
+                                         .socket_dir = f->run_dir,
+                                         .python_path = f->python[0] != '\0' ? f->python : NULL,
+                                         .token = f->token[0] != '\0' ? f->token : NULL};
+    p->loop = loop_new(err);
+    p->driver = p->loop != NULL ? driver_new(&config, err) : NULL;
+    p->streams = p->driver != NULL ? stream_manager_new(p->driver, err) : NULL;
+    if (p->streams == NULL) {
+        return false;
+    }
+    static const struct frame_handlers handlers = {on_frame, on_gone};
+    p->frames = frame_server_new(p->loop, CHILD_FD_FRAMES, &handlers, p);
+    const struct connect_config connect = {.loop = p->loop,
+                                           .listen_fd = CHILD_FD_A,
+                                           .driver = p->driver,
+                                           .streams = p->streams,
+                                           .token = f->token[0] != '\0' ? f->token : NULL};
+    p->connect = connect_server_new(&connect, err);
+    if (p->connect == NULL) {
+        return false;
+    }
+    web_begin(p);
+    stream_set_planner(p->streams, connect_plan_stream, p->connect);
+    stream_set_connect_address(p->streams, f->connect);
+    return thread_start(&p->loop_thread, "front-loop", loop_main, p->loop) ||
+           error_set(err, ERROR_RESOURCE, "cannot start the front's loop thread");
+}
+
+bool
+front_life(const struct start_facts *f, void (*wait)(void), struct error *err)
+{
+    struct front p = {.facts = f};
+    if (!front_begin(&p, err) || !stream_resume_all(p.streams, err)) {
+        return false;
+    }
+    wait();
+    /* Streaming queries end their batches in order; everything else may be cut off here, since the
+     * clients are told by the connection's end, and nothing of it is durable. */
+    stream_manager_free(p.streams);
+    return true;
+}

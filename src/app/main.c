@@ -1,0 +1,124 @@
+/* The entry of the one program: commands, and the exit statuses that people can rely on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/role.h"
+#include "app/supervisor.h"
+
+struct program_command {
+    const char *name;
+    const char *arguments;
+    const char *meaning;
+    int (*run)(int argc, char **argv); /* argv without program and command */
+};
+
+static int command_up(int argc, char **argv);
+static int command_help(int argc, char **argv);
+static int command_version(int argc, char **argv);
+
+static const struct program_command commands[] = {
+    {"up", "[flags]", "start everything on this computer", command_up},
+    {"run", "PROG.py [args]", "run a PySpark program, whatever master it names", command_run},
+    {"sql", "[-e TEXT | -f FILE] [-o FORMAT]", "run SQL statements", command_sql},
+    {"topic", "list|create|delete|describe ...", "Kafka topics", command_topic},
+    {"status", "[-o text|json|env]", "what runs, where", command_status},
+    {"doctor", "", "is everything here that is needed?", command_doctor},
+    {"config", "", "all settings with their values", command_config},
+    {"version", "", "the version", command_version},
+    {"help", "", "this text", command_help},
+};
+
+static int
+command_help(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("weir: Spark, Kafka and HDFS for your own computer as one small program\n\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char call[64];
+        snprintf(call, sizeof call, "weir %s %s", commands[i].name, commands[i].arguments);
+        printf("  %-44s %s\n", call, commands[i].meaning);
+    }
+    struct buffer usage = {0};
+    options_usage(&usage);
+    printf("\nflags of weir up (also in ~/.config/weir/weir.conf as key = value, and in the\n"
+           "environment as WEIR_KEY):\n%s",
+           buffer_text(&usage));
+    buffer_release(&usage);
+    printf("\nexit status: 0 done, 1 failed, 2 usage, 3 not found, 5 not reachable\n");
+    return EXIT_DONE;
+}
+
+static int
+command_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("weir " WEIR_VERSION "\n");
+    return EXIT_DONE;
+}
+
+static bool
+wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int
+command_up(int argc, char **argv)
+{
+    if (wants_help(argc, argv)) {
+        return command_help(argc, argv);
+    }
+    struct program_options options;
+    struct error err = {0};
+    if (!options_init(&options, &err) || !options_take_flags(&options, &argc, argv, &err)) {
+        fprintf(stderr, "weir up: %s\n", error_text(&err));
+        error_clear(&err);
+        options_release(&options);
+        return EXIT_USAGE;
+    }
+    if (argc > 0) {
+        fprintf(stderr, "weir up: what is %s? (weir up --help)\n", argv[0]);
+        options_release(&options);
+        return EXIT_USAGE;
+    }
+    const int status = supervisor_run(&options);
+    options_release(&options);
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    const char *slash = strrchr(argv[0], '/');
+    const char *name = slash != NULL ? slash + 1 : argv[0];
+    if (strcmp(name, "spark-submit") == 0) {
+        return command_run(argc - 1, argv + 1);
+    }
+    if (argc == 4 && strcmp(argv[1], "--role") == 0) {
+        return role_main(argv[2], argv[3]);
+    }
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        command_help(0, NULL);
+        return argc < 2 ? EXIT_USAGE : EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        return command_version(0, NULL);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 2, argv + 2);
+        }
+    }
+    fprintf(stderr, "weir: unknown command %s (weir help lists them)\n", argv[1]);
+    return EXIT_USAGE;
+}

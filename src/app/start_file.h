@@ -1,0 +1,26 @@
+/* What the supervisor tells its children: one JSON file in the run folder. */
+#ifndef WEIR_APP_START_FILE_H
+#define WEIR_APP_START_FILE_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "app/child.h"
+#include "base/error.h"
+
+struct start_facts {
+    char data_dir[PATH_MAX];
+    char run_dir[PATH_MAX];
+    char connect[128], kafka[128], web[128]; /* host:port as bound */
+    char frames[CHILD_COUNT][PATH_MAX];      /* unix:... of each child */
+    char supervisor[PATH_MAX];
+    char token[256];
+    char python[PATH_MAX];
+    uint64_t memory[CHILD_COUNT];
+    uint32_t threads;
+};
+
+bool start_file_write(const struct start_facts *f, const char *path, struct error *err);
+bool start_file_read(struct start_facts *f, const char *path, struct error *err);
+
+#endif

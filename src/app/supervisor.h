@@ -1,0 +1,16 @@
+/*
+ * The supervisor: `weir up`. It binds the listening sockets, starts store, front and worker with
+ * them, watches their lives, starts the dead again, and tells everybody who asks what lives where.
+ *
+ * It runs nothing of the product itself, so that it has no reason to die. The sockets stay bound
+ * while a child is gone: clients' connects wait in the kernel's queue instead of being refused.
+ */
+#ifndef WEIR_APP_SUPERVISOR_H
+#define WEIR_APP_SUPERVISOR_H
+
+#include "app/options.h"
+
+/* Runs until SIGTERM or SIGINT. Returns the exit status. */
+int supervisor_run(const struct program_options *options);
+
+#endif
