@@ -1,0 +1,209 @@
+"""Streaming queries with an unmodified PySpark client: modes, triggers, lives, sources, restarts."""
+
+import json
+import uuid
+
+import pytest
+from pyspark.errors import StreamingQueryException
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from whole import Weir, until
+
+
+@pytest.fixture(scope="module")
+def weir(weir_program, tmp_path_factory):
+    w = Weir(weir_program, tmp_path_factory.mktemp("weir"))
+    yield w
+    w.close()
+
+
+@pytest.fixture(scope="module")
+def spark(weir):
+    session = SparkSession.builder.remote(weir.connect).create()
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A folder of JSON files that a test adds to, file by file."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    return folder
+
+
+def add(folder, *rows):
+    """A file appears whole, as a writer that renames leaves it."""
+    path = folder / f"{len(list(folder.iterdir())):04d}.json"
+    hidden = folder.parent / path.name
+    hidden.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    hidden.rename(path)
+
+
+def stream(spark, folder, schema="k STRING, v INT"):
+    return spark.readStream.schema(schema).json(str(folder))
+
+
+def name():
+    return "q" + uuid.uuid4().hex[:8]
+
+
+def started(frame, mode, **trigger):
+    return (frame.writeStream.format("memory").queryName(name()).outputMode(mode)
+            .trigger(**(trigger or {"processingTime": "50 milliseconds"})).start())
+
+
+def rows(spark, query):
+    return sorted(tuple(r) for r in spark.table(query.name).collect())
+
+
+def test_append_shows_each_row_once(spark, files):
+    add(files, {"k": "a", "v": 1}, {"k": "b", "v": 2})
+    query = started(stream(spark, files), "append")
+    query.processAllAvailable()
+    add(files, {"k": "c", "v": 3})
+    query.processAllAvailable()
+    assert rows(spark, query) == [("a", 1), ("b", 2), ("c", 3)]
+    query.stop()
+    assert not query.isActive
+
+
+def test_complete_shows_the_whole_result(spark, files):
+    add(files, {"k": "a", "v": 1}, {"k": "b", "v": 2})
+    query = started(stream(spark, files).groupBy("k").agg(F.sum("v")), "complete")
+    query.processAllAvailable()
+    assert rows(spark, query) == [("a", 1), ("b", 2)]
+    add(files, {"k": "a", "v": 10})
+    query.processAllAvailable()
+    assert rows(spark, query) == [("a", 11), ("b", 2)]
+    query.stop()
+
+
+def test_update_shows_what_changed(spark, files):
+    add(files, {"k": "a", "v": 1}, {"k": "b", "v": 2})
+    query = started(stream(spark, files).groupBy("k").agg(F.sum("v")), "update")
+    query.processAllAvailable()
+    add(files, {"k": "a", "v": 10})
+    query.processAllAvailable()
+    assert rows(spark, query) == [("a", 1), ("a", 11), ("b", 2)]
+    query.stop()
+
+
+def test_append_of_an_aggregate_wants_a_watermark(spark, files):
+    with pytest.raises(Exception, match="watermark"):
+        started(stream(spark, files).groupBy("k").count(), "append").awaitTermination(20)
+
+
+def windows(spark, files):
+    return (stream(spark, files, "t TIMESTAMP, v INT").withWatermark("t", "10 seconds")
+            .groupBy(F.window("t", "10 seconds")).agg(F.sum("v").alias("s"))
+            .select(F.date_format("window.start", "HH:mm:ss"), "s"))
+
+
+def test_late_rows_are_dropped_and_counted(spark, files):
+    query = started(windows(spark, files), "append")
+    add(files, {"t": "2024-01-01T00:00:01", "v": 1}, {"t": "2024-01-01T00:00:05", "v": 2})
+    query.processAllAvailable()
+    assert rows(spark, query) == []
+    add(files, {"t": "2024-01-01T00:01:00", "v": 4})
+    query.processAllAvailable()
+    add(files, {"t": "2024-01-01T00:00:02", "v": 100})
+    query.processAllAvailable()
+    assert rows(spark, query) == [("00:00:00", 3)]
+    dropped = sum(s["numRowsDroppedByWatermark"]
+                  for p in query.recentProgress for s in p["stateOperators"])
+    assert dropped == 1
+    query.stop()
+
+
+def test_available_now_reads_all_there_is_and_ends(spark, files):
+    for i in range(5):
+        add(files, {"k": "a", "v": i})
+    frame = spark.readStream.schema("k STRING, v INT").option("maxFilesPerTrigger", 2).json(str(files))
+    query = started(frame, "append", availableNow=True)
+    assert query.awaitTermination(30)
+    assert rows(spark, query) == [("a", i) for i in range(5)]
+    assert len([p for p in query.recentProgress if p["numInputRows"] > 0]) == 3
+
+
+def test_once_is_one_batch(spark, files):
+    for i in range(3):
+        add(files, {"k": "a", "v": i})
+    query = started(stream(spark, files), "append", once=True)
+    assert query.awaitTermination(30)
+    assert rows(spark, query) == [("a", 0), ("a", 1), ("a", 2)]
+
+
+def test_await_answers_false_while_the_query_runs(spark, files):
+    query = started(stream(spark, files), "append")
+    assert query.awaitTermination(1) is False
+    assert query.id in [q.id for q in spark.streams.active]
+    query.stop()
+    assert query.id not in [q.id for q in spark.streams.active]
+
+
+def test_a_failing_query_says_why(spark, files):
+    add(files, {"k": "a", "v": 0})
+    query = started(stream(spark, files).select(F.expr("10 / v")), "append")
+    with pytest.raises(StreamingQueryException, match="DIVIDE_BY_ZERO"):
+        query.awaitTermination(30)
+    assert not query.isActive
+    assert "DIVIDE_BY_ZERO" in str(query.exception())
+
+
+def test_the_rate_source_counts_up(spark):
+    query = started(spark.readStream.format("rate").option("rowsPerSecond", 100).load(), "append")
+    until(lambda: spark.table(query.name).count() >= 100)
+    query.stop()
+    values = [r.value for r in spark.table(query.name).orderBy("value").collect()]
+    assert values == list(range(len(values)))
+
+
+def test_the_console_sink_runs(spark, files):
+    add(files, {"k": "a", "v": 1})
+    query = stream(spark, files).writeStream.format("console").trigger(availableNow=True).start()
+    assert query.awaitTermination(30)
+    assert query.exception() is None
+
+
+def sums_to_files(spark, files, tmp_path):
+    return (stream(spark, files).writeStream.format("json").option("path", str(tmp_path / "out"))
+            .option("checkpointLocation", str(tmp_path / "check")).trigger(availableNow=True)
+            .start())
+
+
+def test_a_restart_goes_on_from_its_checkpoint(spark, files, tmp_path):
+    add(files, {"k": "a", "v": 1})
+    first = sums_to_files(spark, files, tmp_path)
+    assert first.awaitTermination(30)
+    add(files, {"k": "b", "v": 2})
+    second = sums_to_files(spark, files, tmp_path)
+    assert second.awaitTermination(30)
+    assert second.id == first.id and second.runId != first.runId
+    kept = spark.read.schema("k STRING, v INT").json(str(tmp_path / "out"))
+    assert sorted(tuple(r) for r in kept.collect()) == [("a", 1), ("b", 2)]
+
+
+def test_a_restart_keeps_its_state(spark, files, tmp_path):
+    def run():
+        query = (stream(spark, files).groupBy("k").agg(F.sum("v")).writeStream.format("memory")
+                 .queryName(name()).outputMode("complete").trigger(availableNow=True)
+                 .option("checkpointLocation", str(tmp_path / "check")).start())
+        assert query.awaitTermination(30)
+        return rows(spark, query)
+
+    add(files, {"k": "a", "v": 1})
+    assert run() == [("a", 1)]
+    add(files, {"k": "a", "v": 2})
+    assert run() == [("a", 3)]
+
+
+def test_a_damaged_checkpoint_is_named(spark, files, tmp_path):
+    add(files, {"k": "a", "v": 1})
+    assert sums_to_files(spark, files, tmp_path).awaitTermination(30)
+    (tmp_path / "check/offsets/0").write_text("v1\nnot json\n")
+    (tmp_path / "check/commits/0").unlink()
+    add(files, {"k": "b", "v": 2})
+    with pytest.raises(Exception, match="offsets/0"):
+        sums_to_files(spark, files, tmp_path).awaitTermination(30)

@@ -1,0 +1,107 @@
+"""Starts the whole program, `weir up`, on free ports over a directory, and finds its processes."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+
+class Weir:
+    """One `weir up`. Its run folder lies in `folder` too, so that tests see what is left behind."""
+
+    def __init__(self, program, folder, *flags, data="data"):
+        self.program, self.folder = program, str(folder)
+        self.data = os.path.join(self.folder, data)
+        self.ready_file = os.path.join(self.folder, "ready.json")
+        self.ports = {face: "127.0.0.1:0" for face in ("connect", "kafka", "web")}
+        self.flags = list(flags)
+        self.process = None
+        self.start()
+
+    def environment(self):
+        runtime = os.path.join(self.folder, "r")
+        os.makedirs(runtime, mode=0o700, exist_ok=True)
+        return {**os.environ, "XDG_RUNTIME_DIR": runtime, "TMPDIR": runtime,
+                "WEIR_CONFIG": "/dev/null"}
+
+    def command(self, *flags):
+        faces = [f"--{face}={address}" for face, address in self.ports.items()]
+        where = [] if "--ephemeral" in self.flags else ["--data", self.data]
+        return [self.program, "up", *where, *faces, "--memory", "512m", "--cores", "2",
+                "--ready-file", self.ready_file, *self.flags, *flags]
+
+    def start(self):
+        if os.path.exists(self.ready_file):
+            os.unlink(self.ready_file)
+        self.log = open(os.path.join(self.folder, "log.txt"), "ab")
+        self.process = subprocess.Popen(self.command(), env=self.environment(),
+                                        stdin=subprocess.DEVNULL, stdout=self.log,
+                                        stderr=subprocess.STDOUT)
+        until(lambda: os.path.exists(self.ready_file) or self.process.poll() is not None)
+        assert self.process.poll() is None, self.words()
+        facts = self.facts()
+        self.connect, self.kafka, self.web = facts["connect"], facts["kafka"], facts["web"]
+        # A restart gets the same addresses, as a server with fixed ports would.
+        self.ports = {"connect": self.connect.removeprefix("sc://"), "kafka": self.kafka,
+                      "web": self.web.removeprefix("http://")}
+
+    def words(self):
+        with open(os.path.join(self.folder, "log.txt"), errors="replace") as f:
+            return f.read()
+
+    def facts(self):
+        with open(self.ready_file) as f:
+            return json.load(f)
+
+    def pid(self, role):
+        return next(p["pid"] for p in self.facts()["processes"] if p["role"] == role)
+
+    def kill(self, role):
+        """Ends one process as a crash would; the supervisor starts another one."""
+        pid = self.pid(role)
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: self.pid(role) != pid)
+
+    def kill_all(self):
+        pids = self.facts()["pids"]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+        until(lambda: not any(alive(pid) for pid in pids))
+        self.log.close()
+
+    def stop(self):
+        """Asks it to end; how many seconds that took."""
+        if self.process.poll() is not None:
+            return 0
+        begin = time.monotonic()
+        self.process.terminate()
+        assert self.process.wait(20) == 0
+        self.log.close()
+        return time.monotonic() - begin
+
+    def close(self):
+        try:
+            self.stop()
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait(10)
+
+
+def alive(pid):
+    """A process that is more than an entry waiting for its parent."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def until(condition, seconds=30, step=lambda: time.sleep(0.02)):
+    """Turns step until condition holds; what it waits for is outside this process."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"it did not come true in {seconds} s"
+        step()
