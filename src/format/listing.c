@@ -3,7 +3,8 @@
  *
  * Names that begin with _ or . are not data (_SUCCESS, .crc), unless they are partition directories
  * (_x=1). Subdirectories are entered when they are partition directories or when
- * recursiveFileLookup is set, as Spark does. Files come in name order.
+ * recursiveFileLookup is set, as Spark does. Files come in name order; those of a streaming sink in
+ * the order of its batches (format/manifest.h).
  */
 #include "format/listing.h"
 
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "format/manifest.h"
 
 bool
 option_is_true(const struct options *o, const char *key)
@@ -129,6 +132,45 @@ add_dir(struct listing *l, const char *dir, size_t root_len, int depth, struct e
     return true;
 }
 
+struct by_manifest {
+    struct listing *l;
+    const char *dir;
+    size_t root_len;
+    bool moved; /* the manifests speak of another folder: this one was moved or copied */
+};
+
+static bool
+add_committed(void *ctx, const struct manifest_file *file, struct error *err)
+{
+    struct by_manifest *m = ctx;
+    const size_t len = strlen(m->dir);
+    m->moved |= strncmp(file->path, m->dir, len) != 0 || file->path[len] != '/';
+    const struct env_stat st = {.bytes = file->bytes, .modified_ms = file->modified_ms};
+    return m->moved || add_file(m->l, file->path, m->root_len, &st, err);
+}
+
+/* What streaming sinks wrote is listed by their manifests. A folder that was moved since is listed
+ * like any other. */
+static bool
+add_top_dir(struct listing *l, const char *path, size_t root_len, struct error *err)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/') {
+        len--;
+    }
+    struct by_manifest m = {l, arena_strndup(l->arena, path, len), root_len, false};
+    const uint32_t before = l->count;
+    bool found;
+    if (!manifest_list(l->arena, l->env, m.dir, &found, add_committed, &m, err)) {
+        return false;
+    }
+    if (found && !m.moved) {
+        return true;
+    }
+    l->count = before;
+    return add_dir(l, path, root_len, 0, err);
+}
+
 /* A path that exists. */
 static bool
 add_real(struct listing *l, const char *path, const struct env_stat *st, struct error *err)
@@ -146,7 +188,7 @@ add_real(struct listing *l, const char *path, const struct env_stat *st, struct 
     if (!st->is_dir) {
         return add_file(l, path, l->base_path != NULL ? root_len : strlen(path), st, err);
     }
-    return add_dir(l, path, root_len, 0, err);
+    return add_top_dir(l, path, root_len, err);
 }
 
 static bool

@@ -1,37 +1,33 @@
 /*
  * Files as a sink: a batch's files appear together, once.
  *
- * A batch writes below <path>/_temporary/<query>/<batch>, then the manifest
- * <path>/_spark_metadata/<batch> (Spark's own form) is written whole: that is the commit. After it
- * the files move to their final names. Readers that know manifests, ours and Spark's, list through
- * it; a restart repeats the moves of the newest manifest first.
+ * A batch writes below <path>/_temporary/<query>/<batch>, then its manifest is written whole as
+ * <path>/_spark_metadata/.<batch>.pending: that is the commit. The files move to their final names,
+ * and only then the manifest to <path>/_spark_metadata/<batch>, its name (and form) in Spark. So
+ * readers that go by manifests, ours and Spark's, never see a file named that is not there, and a
+ * restart finishes what a pending manifest promises before anything else.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "base/buffer.h"
 #include "driver/write.h"
 #include "file/path.h"
+#include "format/manifest.h"
 #include "format/sink.h"
 #include "stream/sink.h"
 
-enum { MANIFEST_BYTES_MAX = 256 << 20 };
-
 struct files_sink {
     const char *root;
-    int64_t newest; /* highest batch with a manifest; -1 = none */
+    int64_t newest;  /* highest batch with a manifest; -1 = none */
+    int64_t pending; /* batch that is committed but not yet all in place; -1 = none */
     /* of the batch being written */
     struct arena *arena;
     struct env *env;
     const char *attempt_dir;
     struct buffer manifest;
-    const char **from, **to;
-    uint32_t count, capacity;
-    bool failed;
 };
 
 static void
@@ -41,22 +37,9 @@ manifest_path(const struct files_sink *f, int64_t batch, char *out, size_t size)
 }
 
 static void
-move_add(struct files_sink *f, const char *from, const char *to)
+pending_path(const struct files_sink *f, int64_t batch, char *out, size_t size)
 {
-    if (f->count == f->capacity) {
-        const uint32_t capacity = f->capacity == 0 ? 64 : f->capacity * 2;
-        const char **from_grown = arena_new_array(f->arena, const char *, capacity);
-        const char **to_grown = arena_new_array(f->arena, const char *, capacity);
-        if (f->count > 0) {
-            memcpy(from_grown, f->from, f->count * sizeof *from_grown);
-            memcpy(to_grown, f->to, f->count * sizeof *to_grown);
-        }
-        f->from = from_grown;
-        f->to = to_grown;
-        f->capacity = capacity;
-    }
-    f->from[f->count] = from;
-    f->to[f->count++] = to;
+    snprintf(out, size, "%s/_spark_metadata/.%" PRId64 ".pending", f->root, batch);
 }
 
 static const char *
@@ -82,42 +65,27 @@ take_files(void *ctx, const struct chunk *c, struct error *err)
         const char *to =
             arena_printf(f->arena, "%s/%s%s%s", f->root, partition, partition[0] != '\0' ? "/" : "",
                          base != NULL ? base + 1 : from);
-        move_add(f, from, to);
-        buffer_puts(&f->manifest, "\n{\"path\":");
-        const char *uri = arena_printf(f->arena, "file://%s", to);
-        buffer_json_string(&f->manifest, uri, strlen(uri));
-        buffer_printf(&f->manifest,
-                      ",\"size\":%" PRId64 ",\"isDir\":false,\"modificationTime\":%" PRId64
-                      ",\"blockReplication\":1,\"blockSize\":33554432,\"action\":\"add\","
-                      "\"weirFrom\":",
-                      bytes, env_wall_ms(f->env));
-        buffer_json_string(&f->manifest, from, strlen(from));
-        buffer_puts(&f->manifest, "}");
+        const struct manifest_file file = {to, from, bytes, env_wall_ms(f->env)};
+        manifest_put(&f->manifest, &file);
     }
     return true;
 }
 
-/* Moves what is still in the attempt's folder; a file that is already in its place was moved
- * before. */
+/* Moves a file that is still in the attempt's folder; one that is not was moved before. */
 static bool
-move_all(struct files_sink *f, struct env *env, struct error *err)
+move_file(void *ctx, const struct manifest_file *file, struct error *err)
 {
-    for (uint32_t i = 0; i < f->count; i++) {
-        struct env_stat st;
-        struct error missing = {0};
-        const bool pending = env->ops->stat(env, f->from[i], &st, &missing);
+    struct env *env = ctx;
+    struct env_stat st;
+    struct error missing = {0};
+    if (file->from == NULL || !env->ops->stat(env, file->from, &st, &missing)) {
         error_clear(&missing);
-        if (!pending) {
-            continue;
-        }
-        char dir[4096];
-        snprintf(dir, sizeof dir, "%s", f->to[i]);
-        *strrchr(dir, '/') = '\0';
-        if (!env->ops->mkdirs(env, dir, err) || !env->ops->rename(env, f->from[i], f->to[i], err)) {
-            return false;
-        }
+        return true;
     }
-    return true;
+    char dir[4096];
+    snprintf(dir, sizeof dir, "%s", file->path);
+    *strrchr(dir, '/') = '\0';
+    return env->ops->mkdirs(env, dir, err) && env->ops->rename(env, file->from, file->path, err);
 }
 
 static void
@@ -131,6 +99,27 @@ remove_attempt(struct stream_sink *s, struct files_sink *f)
     snprintf(path, sizeof path, "%s/_temporary", f->root);
     s->env->ops->rmdir(s->env, path, &ignored);
     error_clear(&ignored);
+}
+
+/* Puts a committed batch in place: its files, then its manifest. Any part of it may have been done
+ * before. */
+static bool
+pending_finish(struct stream_sink *s, struct files_sink *f, struct arena *arena, struct error *err)
+{
+    if (f->pending < 0) {
+        return true;
+    }
+    char from[4096], to[4096];
+    pending_path(f, f->pending, from, sizeof from);
+    manifest_path(f, f->pending, to, sizeof to);
+    const bool ok = manifest_read(arena, s->env, from, move_file, s->env, err) &&
+                    s->env->ops->rename(s->env, from, to, err);
+    if (ok) {
+        f->newest = f->pending;
+        f->pending = -1;
+        remove_attempt(s, f);
+    }
+    return ok;
 }
 
 static bool
@@ -160,86 +149,51 @@ static bool
 files_write(struct stream_sink *s, struct sink_batch *b, struct error *err)
 {
     struct files_sink *f = s->state;
+    if (!pending_finish(s, f, b->arena, err)) {
+        return false;
+    }
     f->arena = b->arena;
-    f->count = f->capacity = 0;
     buffer_clear(&f->manifest);
     if (b->id <= f->newest) {
         /* Committed before the crash: the batch runs for its state, its rows are there already. */
         return sink_run_chunks(s, b, NULL, NULL, err);
     }
-    buffer_puts(&f->manifest, "v1");
+    manifest_begin(&f->manifest);
     if (!write_batch_files(s, f, b, err)) {
         return false;
     }
     b->rows = 0;
     char path[4096];
-    manifest_path(f, b->id, path, sizeof path);
+    pending_path(f, b->id, path, sizeof path);
     if (!env_write_file_atomic(s->env, path, f->manifest.ptr, f->manifest.len, err)) {
         return false;
     }
-    f->newest = b->id;
-    const bool ok = move_all(f, s->env, err);
-    if (ok) {
-        remove_attempt(s, f);
-    }
-    return ok;
+    f->pending = b->id;
+    return pending_finish(s, f, b->arena, err);
 }
 
+/* Finds the newest manifest and the pending one. */
 static void
-highest(void *ctx, const char *name, bool is_dir)
+manifest_seen(void *ctx, const char *name, bool is_dir)
 {
-    int64_t *found = ctx;
+    struct files_sink *f = ctx;
+    const bool dotted = name[0] == '.';
     char *end;
-    const long long n = strtoll(name, &end, 10);
-    if (!is_dir && end != name && *end == '\0' && n > *found) {
-        *found = n;
+    const long long n = strtoll(name + dotted, &end, 10);
+    if (is_dir || end == name + dotted || strcmp(end, dotted ? ".pending" : "") != 0) {
+        return;
     }
-}
-
-/* Fills the moves from a manifest that was written before a crash. */
-static bool
-manifest_load(struct files_sink *f, struct env *env, struct error *err)
-{
-    char path[4096];
-    manifest_path(f, f->newest, path, sizeof path);
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    if (!env_read_file(env, path, MANIFEST_BYTES_MAX, &bytes, &len, err)) {
-        return false;
-    }
-    char *text = arena_strndup(f->arena, (const char *)bytes, len), *rest = NULL;
-    free(bytes);
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest)) {
-        json_t *root = json_loads(line, 0, NULL);
-        const char *to = json_string_value(json_object_get(root, "path"));
-        const char *from = json_string_value(json_object_get(root, "weirFrom"));
-        if (to != NULL && from != NULL && strncmp(to, "file://", 7) == 0) {
-            move_add(f, arena_strdup(f->arena, from), arena_strdup(f->arena, to + 7));
-        }
-        json_decref(root);
-    }
-    return true;
+    int64_t *found = dotted ? &f->pending : &f->newest;
+    *found = n > *found ? n : *found;
 }
 
 static bool
 files_recover(struct stream_sink *s, struct error *err)
 {
-    struct files_sink *f = s->state;
-    if (f->newest < 0) {
-        return true;
-    }
     struct arena arena;
     arena_init(&arena, NULL);
-    f->arena = &arena;
-    f->count = f->capacity = 0;
-    const bool ok = manifest_load(f, s->env, err) && move_all(f, s->env, err);
-    if (ok) {
-        remove_attempt(s, f);
-    }
+    const bool ok = pending_finish(s, s->state, &arena, err);
     arena_release(&arena);
-    f->arena = NULL;
-    f->count = f->capacity = 0;
     return ok;
 }
 
@@ -268,7 +222,7 @@ sink_files_open(struct stream_sink *s, struct arena *a, struct error *err)
     }
     write_codec_default(s->session, a, &s->spec);
     struct files_sink *f = arena_new(a, struct files_sink);
-    *f = (struct files_sink){.newest = -1, .env = s->env};
+    *f = (struct files_sink){.newest = -1, .pending = -1, .env = s->env};
     f->manifest.limit = MANIFEST_BYTES_MAX;
     f->root = path_local(a, session_conf_get(s->session, a, "spark.weir.cwd"), path, err);
     char dir[4096];
@@ -277,7 +231,7 @@ sink_files_open(struct stream_sink *s, struct arena *a, struct error *err)
     }
     snprintf(dir, sizeof dir, "%s/_spark_metadata", f->root);
     if (!s->env->ops->mkdirs(s->env, dir, err) ||
-        !s->env->ops->list(s->env, dir, highest, &f->newest, err)) {
+        !s->env->ops->list(s->env, dir, manifest_seen, f, err)) {
         return false;
     }
     s->ops = &ops;

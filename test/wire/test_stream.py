@@ -1,7 +1,10 @@
 """Streaming queries with an unmodified PySpark client: modes, triggers, lives, sources, restarts."""
 
 import json
+import os
+import shutil
 import uuid
+from urllib.parse import unquote, urlparse
 
 import pytest
 from pyspark.errors import StreamingQueryException
@@ -207,3 +210,45 @@ def test_a_damaged_checkpoint_is_named(spark, files, tmp_path):
     add(files, {"k": "b", "v": 2})
     with pytest.raises(Exception, match="offsets/0"):
         sums_to_files(spark, files, tmp_path).awaitTermination(30)
+
+
+def kept(spark, folder):
+    return sorted(tuple(r) for r in spark.read.schema("k STRING, v INT").json(str(folder)).collect())
+
+
+def test_a_sinks_folder_is_read_by_its_manifests(spark, files, tmp_path):
+    add(files, {"k": "a b%", "v": 1}, {"k": "c", "v": 2})
+    query = (stream(spark, files).writeStream.format("json").partitionBy("k")
+             .option("path", str(tmp_path / "out")).trigger(availableNow=True)
+             .option("checkpointLocation", str(tmp_path / "check")).start())
+    assert query.awaitTermination(30)
+    named = [json.loads(line) for line in
+             (tmp_path / "out/_spark_metadata/0").read_text().splitlines()[1:]]
+    for entry in named:  # as a reader that knows URIs finds them
+        path = unquote(urlparse(entry["path"]).path)
+        assert os.path.getsize(path) == entry["size"]
+    (tmp_path / "out/k=c/left-over.json").write_text('{"v": 3}\n')
+    read = spark.read.json(str(tmp_path / "out")).select("k", "v")
+    assert sorted(tuple(r) for r in read.collect()) == [("a b%", 1), ("c", 2)]
+    # A copy's manifests speak of the old place: it is a folder like any other.
+    shutil.copytree(tmp_path / "out", tmp_path / "copy")
+    copy = spark.read.json(str(tmp_path / "copy")).select("k", "v")
+    assert sorted(tuple(r) for r in copy.collect()) == [("a b%", 1), ("c", 2), ("c", 3)]
+
+
+def test_a_committed_batch_is_put_in_place_after_a_crash(spark, files, tmp_path):
+    add(files, {"k": "a", "v": 1})
+    assert sums_to_files(spark, files, tmp_path).awaitTermination(30)
+    metadata = tmp_path / "out/_spark_metadata"
+    entry = json.loads((metadata / "0").read_text().splitlines()[1])
+    # Back to the moment after the commit: the manifest is pending, its file not yet moved.
+    (metadata / "0").rename(metadata / ".0.pending")
+    os.makedirs(os.path.dirname(entry["weirFrom"]))
+    os.rename(urlparse(entry["path"]).path, entry["weirFrom"])
+    (tmp_path / "check/commits/0").unlink()
+    assert kept(spark, tmp_path / "out") == []
+    add(files, {"k": "b", "v": 2})
+    assert sums_to_files(spark, files, tmp_path).awaitTermination(30)
+    assert kept(spark, tmp_path / "out") == [("a", 1), ("b", 2)]
+    assert sorted(p.name for p in metadata.iterdir()) == ["0", "1"]
+    assert not (tmp_path / "out/_temporary").exists()
