@@ -12,16 +12,20 @@
 bool
 start_file_write(const struct start_facts *f, const char *path, struct error *err)
 {
-    json_t *frames = json_array(), *memory = json_array();
+    json_t *frames = json_array(), *memory = json_array(), *peers = json_array();
     for (int i = 0; i < CHILD_COUNT; i++) {
         json_array_append_new(frames, json_string(f->frames[i]));
         json_array_append_new(memory, json_integer((json_int_t)f->memory[i]));
+        json_array_append_new(peers, json_string(f->peers[i]));
     }
+    json_t *node = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "id", (int)f->node_id, "name",
+                             f->node_name, "cluster", f->cluster_id, "disk", f->disk_id, "etcd",
+                             f->etcd, "secret", f->secret, "peers", peers);
     json_t *root =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o}", "data", f->data_dir,
-                  "run", f->run_dir, "connect", f->connect, "kafka", f->kafka, "web", f->web,
-                  "supervisor", f->supervisor, "token", f->token, "python", f->python, "threads",
-                  (int)f->threads, "frames", frames, "memory", memory);
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "data",
+                  f->data_dir, "run", f->run_dir, "connect", f->connect, "kafka", f->kafka, "web",
+                  f->web, "supervisor", f->supervisor, "token", f->token, "python", f->python,
+                  "threads", (int)f->threads, "frames", frames, "memory", memory, "node", node);
     char *text = root != NULL ? json_dumps(root, 0) : NULL;
     json_decref(root);
     if (text == NULL) {
@@ -62,12 +66,22 @@ start_file_read(struct start_facts *f, const char *path, struct error *err)
     take(root, "token", f->token, sizeof f->token);
     take(root, "python", f->python, sizeof f->python);
     f->threads = (uint32_t)json_integer_value(json_object_get(root, "threads"));
+    const json_t *node = json_object_get(root, "node");
+    f->node_id = (uint32_t)json_integer_value(json_object_get(node, "id"));
+    take(node, "name", f->node_name, sizeof f->node_name);
+    take(node, "cluster", f->cluster_id, sizeof f->cluster_id);
+    take(node, "disk", f->disk_id, sizeof f->disk_id);
+    take(node, "etcd", f->etcd, sizeof f->etcd);
+    take(node, "secret", f->secret, sizeof f->secret);
     for (int i = 0; i < CHILD_COUNT; i++) {
         const json_t *frames = json_object_get(root, "frames");
         const json_t *memory = json_object_get(root, "memory");
         const char *frame = json_string_value(json_array_get(frames, (size_t)i));
         snprintf(f->frames[i], sizeof f->frames[i], "%s", frame != NULL ? frame : "");
         f->memory[i] = (uint64_t)json_integer_value(json_array_get(memory, (size_t)i));
+        const json_t *peers = json_object_get(node, "peers");
+        const char *peer = json_string_value(json_array_get(peers, (size_t)i));
+        snprintf(f->peers[i], sizeof f->peers[i], "%s", peer != NULL ? peer : "");
     }
     json_decref(root);
     return true;

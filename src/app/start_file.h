@@ -18,6 +18,13 @@ struct start_facts {
     char python[PATH_MAX];
     uint64_t memory[CHILD_COUNT];
     uint32_t threads;
+    /* Who this node is. Alone: node 1 of a cluster of its own, and the rest is empty. */
+    uint32_t node_id;
+    char node_name[64];
+    char cluster_id[40], disk_id[40];
+    char etcd[512];               /* endpoints with commas; "": the control store is `local` */
+    char peers[CHILD_COUNT][128]; /* host:port of each child's frames for other nodes; "": none */
+    char secret[72];              /* of the cluster, in hex: net/frame.h */
 };
 
 bool start_file_write(const struct start_facts *f, const char *path, struct error *err);

@@ -23,7 +23,7 @@ store_life(const struct start_facts *f, void (*wait)(void), struct error *err)
         .frame_fd = CHILD_FD_FRAMES,
         .kafka = {.advertised_host = known ? host : "localhost",
                   .advertised_port = colon != NULL ? atoi(colon + 1) : 0,
-                  .node_id = 1},
+                  .node_id = (int32_t)f->node_id},
     };
     struct store *s = store_start(&config, err);
     if (s == NULL) {

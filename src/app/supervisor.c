@@ -499,6 +499,8 @@ begin(struct supervisor *s, struct error *err)
     if (s->events == NULL || !budgets_decide(s, err) || !bind_all(s, err)) {
         return false;
     }
+    s->facts.node_id = 1;
+    snprintf(s->facts.node_name, sizeof s->facts.node_name, "n1");
     snprintf(s->facts.data_dir, sizeof s->facts.data_dir, "%s", s->place.data_dir);
     snprintf(s->facts.run_dir, sizeof s->facts.run_dir, "%s", s->place.run_dir);
     snprintf(s->facts.token, sizeof s->facts.token, "%s", option_text(o, OPTION_TOKEN));

@@ -13,11 +13,9 @@
 
 #include "base/crc32c.h"
 #include "base/thread.h"
-#include "control/control.h"
+#include "control/backend.h"
 
 enum { JOURNAL_BYTES_MAX = 256 << 20, JOURNAL_SLACK_BYTES = 64 << 10 };
-
-#define INCARNATION_KEY "control/incarnation"
 
 struct control_entry {
     char *key;
@@ -35,12 +33,13 @@ struct control_lease {
 
 struct control_watch {
     char *prefix;
-    void (*fn)(void *ctx, const char *key, struct bytes value, uint64_t version);
+    control_fn *fn;
     void *ctx;
     struct control_watch *next;
 };
 
-struct control {
+struct control_local {
+    struct control base;
     struct env *env;
     char *path;
     int lock_fd;
@@ -49,7 +48,6 @@ struct control {
     struct control_entry *entries; /* by key */
     size_t count, capacity;
     uint64_t version; /* of the newest change */
-    uint64_t incarnation;
     int64_t journal_bytes, live_bytes;
     uint64_t lease_last;
     struct control_lease *leases;
@@ -67,7 +65,7 @@ control_alloc(void *p)
 
 /* Where key is, or where it belongs. */
 static size_t
-entry_search(const struct control *c, const char *key, bool *found)
+entry_search(const struct control_local *c, const char *key, bool *found)
 {
     size_t low = 0, high = c->count;
     while (low < high) {
@@ -83,7 +81,7 @@ entry_search(const struct control *c, const char *key, bool *found)
 }
 
 static void
-entry_put(struct control *c, const char *key, const void *value, size_t len, uint64_t version,
+entry_put(struct control_local *c, const char *key, const void *value, size_t len, uint64_t version,
           uint64_t lease)
 {
     bool found;
@@ -135,7 +133,7 @@ journal_put(struct buffer *out, const char *key, const void *value, size_t len, 
 
 /* Applies one whole payload. */
 static bool
-journal_apply(struct control *c, struct bytes payload)
+journal_apply(struct control_local *c, struct bytes payload)
 {
     struct reader r;
     reader_init(&r, payload);
@@ -160,7 +158,7 @@ journal_apply(struct control *c, struct bytes payload)
 }
 
 static void
-journal_replay(struct control *c, struct bytes all)
+journal_replay(struct control_local *c, struct bytes all)
 {
     struct reader r;
     reader_init(&r, all);
@@ -179,7 +177,7 @@ journal_replay(struct control *c, struct bytes all)
 
 /* All that lives as one payload, over the old journal. Keys of leases stay out. */
 static bool
-journal_rewrite(struct control *c, struct error *err)
+journal_rewrite(struct control_local *c, struct error *err)
 {
     struct buffer payload = {0}, framed = {0};
     size_t kept = 0;
@@ -209,7 +207,7 @@ journal_rewrite(struct control *c, struct error *err)
 }
 
 static bool
-journal_append(struct control *c, const struct buffer *payload, struct error *err)
+journal_append(struct control_local *c, const struct buffer *payload, struct error *err)
 {
     struct buffer framed = {0};
     journal_frame(&framed, payload);
@@ -230,7 +228,7 @@ journal_append(struct control *c, const struct buffer *payload, struct error *er
 }
 
 static bool
-control_load(struct control *c, struct error *err)
+control_load(struct control_local *c, struct error *err)
 {
     struct env_stat st;
     struct error absent = {0};
@@ -245,48 +243,13 @@ control_load(struct control *c, struct error *err)
         journal_replay(c, (struct bytes){bytes, len});
         free(bytes);
     }
-    bool found;
-    const size_t at = entry_search(c, INCARNATION_KEY, &found);
-    if (found && c->entries[at].len == 8) {
-        memcpy(&c->incarnation, c->entries[at].value, 8);
-    }
-    c->incarnation++;
-    entry_put(c, INCARNATION_KEY, &c->incarnation, 8, ++c->version, 0);
     return journal_rewrite(c, err);
 }
 
-struct control *
-control_open_local(struct env *env, const char *dir, struct error *err)
+static void
+local_close(struct control *base)
 {
-    struct control *c = control_alloc(calloc(1, sizeof *c));
-    *c = (struct control){.env = env, .lock_fd = -1, .fd = -1};
-    pthread_mutex_init(&c->lock, NULL);
-    char *lock_path = NULL;
-    if (asprintf(&c->path, "%s/control", dir) < 0 ||
-        asprintf(&lock_path, "%s/control.lock", dir) < 0) {
-        abort();
-    }
-    bool ok = env->ops->mkdirs(env, dir, err);
-    if (ok) {
-        c->lock_fd = env->ops->open(env, lock_path, ENV_WRITE | ENV_CREATE, err);
-        ok = c->lock_fd >= 0;
-    }
-    struct error busy = {0};
-    if (ok && !env->ops->lock(env, c->lock_fd, &busy)) {
-        ok = error_set(err, ERROR_UNAVAILABLE, "another process uses the data directory %s", dir);
-        error_clear(&busy);
-    }
-    free(lock_path);
-    if (!ok || !control_load(c, err)) {
-        control_close(c);
-        return NULL;
-    }
-    return c;
-}
-
-void
-control_close(struct control *c)
-{
+    struct control_local *c = (struct control_local *)base;
     if (c->fd >= 0) {
         c->env->ops->close(c->env, c->fd);
     }
@@ -314,19 +277,21 @@ control_close(struct control *c)
     free(c);
 }
 
-uint64_t
-control_incarnation(const struct control *c)
+static int64_t
+local_silent_ms(struct control *base)
 {
-    return c->incarnation;
+    (void)base;
+    return 0;
 }
 
 static void
-control_notify(struct control *c, const struct control_change *changes, size_t count,
-               uint64_t version)
+local_notify(struct control_local *c, const struct control_change *changes, size_t count,
+             uint64_t version)
 {
     for (struct control_watch *w = c->watches; w != NULL; w = w->next) {
         for (size_t i = 0; i < count; i++) {
-            if (strncmp(changes[i].key, w->prefix, strlen(w->prefix)) == 0) {
+            if (!changes[i].check_only &&
+                strncmp(changes[i].key, w->prefix, strlen(w->prefix)) == 0) {
                 w->fn(w->ctx, changes[i].key,
                       (struct bytes){changes[i].value, changes[i].value ? changes[i].len : 0},
                       version);
@@ -335,16 +300,21 @@ control_notify(struct control *c, const struct control_change *changes, size_t c
     }
 }
 
+static struct control_lease *
+lease_find(struct control_local *c, uint64_t id)
+{
+    struct control_lease *lease = c->leases;
+    while (lease != NULL && lease->id != id) {
+        lease = lease->next;
+    }
+    return lease;
+}
+
 static bool
-changes_fit(struct control *c, const struct control_change *changes, size_t count,
-            struct error *err)
+versions_fit(struct control_local *c, const struct control_change *changes, size_t count,
+             struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strlen(changes[i].key) > CONTROL_KEY_BYTES_MAX ||
-            changes[i].len > CONTROL_VALUE_BYTES_MAX) {
-            return error_set(err, ERROR_ARGUMENT, "control key %.64s or its value is too long",
-                             changes[i].key);
-        }
         bool found;
         const size_t at = entry_search(c, changes[i].key, &found);
         const uint64_t version = found ? c->entries[at].version : 0;
@@ -354,26 +324,42 @@ changes_fit(struct control *c, const struct control_change *changes, size_t coun
                                   (unsigned long long)version,
                                   (unsigned long long)changes[i].version_expected);
         }
+        if (changes[i].lease != 0 && lease_find(c, changes[i].lease) == NULL) {
+            return error_set(err, ERROR_UNAVAILABLE, "the lease of %s has ended", changes[i].key);
+        }
     }
     return true;
 }
 
+/* Was the key durable before, or is it now? Then the journal must hear of it: a leased value over a
+ * durable one is a removal to those who come after this process. */
 static bool
-apply_locked(struct control *c, const struct control_change *changes, size_t count,
+change_is_durable(const struct control_local *c, const struct control_change *change)
+{
+    bool found;
+    const size_t at = entry_search(c, change->key, &found);
+    return !change->check_only &&
+           (change->lease == 0 ? change->value != NULL || (found && c->entries[at].lease == 0)
+                               : found && c->entries[at].lease == 0);
+}
+
+static bool
+apply_locked(struct control_local *c, const struct control_change *changes, size_t count,
              struct error *err)
 {
-    if (!changes_fit(c, changes, count, err)) {
+    if (!versions_fit(c, changes, count, err)) {
         return false;
     }
     struct buffer payload = {0};
     size_t durable = 0;
     for (size_t i = 0; i < count; i++) {
-        durable += changes[i].lease == 0;
+        durable += change_is_durable(c, &changes[i]);
     }
     buffer_uvarint(&payload, durable);
     for (size_t i = 0; i < count; i++) {
-        if (changes[i].lease == 0) {
-            journal_put(&payload, changes[i].key, changes[i].value, changes[i].len, c->version + 1);
+        if (change_is_durable(c, &changes[i])) {
+            journal_put(&payload, changes[i].key, changes[i].lease == 0 ? changes[i].value : NULL,
+                        changes[i].len, c->version + 1);
         }
     }
     const bool ok = durable == 0 || journal_append(c, &payload, err);
@@ -383,16 +369,21 @@ apply_locked(struct control *c, const struct control_change *changes, size_t cou
     }
     c->version++;
     for (size_t i = 0; i < count; i++) {
-        entry_put(c, changes[i].key, changes[i].value, changes[i].len, c->version,
-                  changes[i].lease);
+        if (!changes[i].check_only) {
+            entry_put(c, changes[i].key, changes[i].value, changes[i].len, c->version,
+                      changes[i].lease);
+        }
     }
     return c->journal_bytes < 4 * c->live_bytes + JOURNAL_SLACK_BYTES || journal_rewrite(c, err);
 }
 
 /* Removes the keys of leases that nobody kept alive. Under the lock. */
 static void
-leases_sweep(struct control *c)
+leases_sweep(struct control_local *c)
 {
+    if (c->leases == NULL) {
+        return;
+    }
     const int64_t now_ms = env_mono_ms(c->env);
     struct control_lease **link = &c->leases;
     while (*link != NULL) {
@@ -407,7 +398,7 @@ leases_sweep(struct control *c)
                 char *key = control_alloc(strdup(c->entries[i].key));
                 const struct control_change gone = {.key = key};
                 entry_put(c, key, NULL, 0, ++c->version, 0);
-                control_notify(c, &gone, 1, c->version);
+                local_notify(c, &gone, 1, c->version);
                 free(key);
             }
         }
@@ -415,44 +406,43 @@ leases_sweep(struct control *c)
     }
 }
 
-bool
-control_apply(struct control *c, const struct control_change *changes, size_t count,
-              struct error *err)
+static bool
+local_apply(struct control *base, const struct control_change *changes, size_t count,
+            uint64_t *version, struct error *err)
 {
+    struct control_local *c = (struct control_local *)base;
     mutex_lock(&c->lock);
     leases_sweep(c);
     const bool ok = apply_locked(c, changes, count, err);
     if (ok) {
-        control_notify(c, changes, count, c->version);
+        *version = c->version;
+        local_notify(c, changes, count, c->version);
     }
     mutex_unlock(&c->lock);
     return ok;
 }
 
-void
-control_get(struct control *c, const char *key, struct buffer *value, uint64_t *version)
+static bool
+local_get(struct control *base, const char *key, struct buffer *value, uint64_t *version,
+          struct error *err)
 {
+    (void)err;
+    struct control_local *c = (struct control_local *)base;
     mutex_lock(&c->lock);
     leases_sweep(c);
     bool found;
     const size_t at = entry_search(c, key, &found);
     *version = found ? c->entries[at].version : 0;
-    if (value != NULL) {
-        buffer_clear(value);
-        if (found) {
-            buffer_put(value, c->entries[at].value, c->entries[at].len);
-        }
+    if (value != NULL && found) {
+        buffer_put(value, c->entries[at].value, c->entries[at].len);
     }
     mutex_unlock(&c->lock);
+    return true;
 }
 
-void
-control_list(struct control *c, const char *prefix,
-             void (*fn)(void *ctx, const char *key, struct bytes value, uint64_t version),
-             void *ctx)
+static void
+list_locked(struct control_local *c, const char *prefix, control_fn *fn, void *ctx)
 {
-    mutex_lock(&c->lock);
-    leases_sweep(c);
     bool found;
     for (size_t i = entry_search(c, prefix, &found); i < c->count; i++) {
         const struct control_entry *e = &c->entries[i];
@@ -461,12 +451,25 @@ control_list(struct control *c, const char *prefix,
         }
         fn(ctx, e->key, (struct bytes){e->value, e->len}, e->version);
     }
-    mutex_unlock(&c->lock);
 }
 
-uint64_t
-control_lease_grant(struct control *c, int64_t ttl_ms)
+static bool
+local_list(struct control *base, const char *prefix, control_fn *fn, void *ctx, struct error *err)
 {
+    (void)err;
+    struct control_local *c = (struct control_local *)base;
+    mutex_lock(&c->lock);
+    leases_sweep(c);
+    list_locked(c, prefix, fn, ctx);
+    mutex_unlock(&c->lock);
+    return true;
+}
+
+static bool
+local_lease_grant(struct control *base, int64_t ttl_ms, uint64_t *id, struct error *err)
+{
+    (void)err;
+    struct control_local *c = (struct control_local *)base;
     struct control_lease *lease = control_alloc(calloc(1, sizeof *lease));
     mutex_lock(&c->lock);
     *lease = (struct control_lease){.id = ++c->lease_last,
@@ -474,20 +477,18 @@ control_lease_grant(struct control *c, int64_t ttl_ms)
                                     .until_ms = env_mono_ms(c->env) + ttl_ms,
                                     .next = c->leases};
     c->leases = lease;
-    const uint64_t id = lease->id;
+    *id = lease->id;
     mutex_unlock(&c->lock);
-    return id;
+    return true;
 }
 
-bool
-control_lease_keep(struct control *c, uint64_t id, struct error *err)
+static bool
+local_lease_keep(struct control *base, uint64_t id, struct error *err)
 {
+    struct control_local *c = (struct control_local *)base;
     mutex_lock(&c->lock);
     leases_sweep(c);
-    struct control_lease *lease = c->leases;
-    while (lease != NULL && lease->id != id) {
-        lease = lease->next;
-    }
+    struct control_lease *lease = lease_find(c, id);
     if (lease != NULL) {
         lease->until_ms = env_mono_ms(c->env) + lease->ttl_ms;
     }
@@ -495,36 +496,41 @@ control_lease_keep(struct control *c, uint64_t id, struct error *err)
     return lease != NULL || error_set(err, ERROR_UNAVAILABLE, "the lease has ended");
 }
 
-void
-control_lease_end(struct control *c, uint64_t id)
+static bool
+local_lease_end(struct control *base, uint64_t id, struct error *err)
 {
+    (void)err;
+    struct control_local *c = (struct control_local *)base;
     mutex_lock(&c->lock);
-    for (struct control_lease *lease = c->leases; lease != NULL; lease = lease->next) {
-        if (lease->id == id) {
-            lease->until_ms = INT64_MIN;
-        }
+    struct control_lease *lease = lease_find(c, id);
+    if (lease != NULL) {
+        lease->until_ms = INT64_MIN;
     }
     leases_sweep(c);
     mutex_unlock(&c->lock);
+    return true;
 }
 
-struct control_watch *
-control_watch(struct control *c, const char *prefix,
-              void (*fn)(void *ctx, const char *key, struct bytes value, uint64_t version),
-              void *ctx)
+static struct control_watch *
+local_watch(struct control *base, const char *prefix, control_fn *fn, void *ctx, struct error *err)
 {
+    (void)err;
+    struct control_local *c = (struct control_local *)base;
     struct control_watch *w = control_alloc(calloc(1, sizeof *w));
     *w = (struct control_watch){.prefix = control_alloc(strdup(prefix)), .fn = fn, .ctx = ctx};
     mutex_lock(&c->lock);
+    leases_sweep(c);
     w->next = c->watches;
     c->watches = w;
+    list_locked(c, prefix, fn, ctx);
     mutex_unlock(&c->lock);
     return w;
 }
 
-void
-control_watch_end(struct control *c, struct control_watch *w)
+static void
+local_watch_end(struct control *base, struct control_watch *w)
 {
+    struct control_local *c = (struct control_local *)base;
     mutex_lock(&c->lock);
     struct control_watch **link = &c->watches;
     while (*link != w) {
@@ -534,4 +540,46 @@ control_watch_end(struct control *c, struct control_watch *w)
     mutex_unlock(&c->lock);
     free(w->prefix);
     free(w);
+}
+
+static const struct control_ops local_ops = {
+    .close = local_close,
+    .silent_ms = local_silent_ms,
+    .get = local_get,
+    .apply = local_apply,
+    .list = local_list,
+    .lease_grant = local_lease_grant,
+    .lease_keep = local_lease_keep,
+    .lease_end = local_lease_end,
+    .watch = local_watch,
+    .watch_end = local_watch_end,
+};
+
+struct control *
+control_open_local(struct env *env, const char *dir, struct error *err)
+{
+    struct control_local *c = control_alloc(calloc(1, sizeof *c));
+    *c = (struct control_local){.base = {.ops = &local_ops}, .env = env, .lock_fd = -1, .fd = -1};
+    pthread_mutex_init(&c->lock, NULL);
+    char *lock_path = NULL;
+    if (asprintf(&c->path, "%s/control", dir) < 0 ||
+        asprintf(&lock_path, "%s/control.lock", dir) < 0) {
+        abort();
+    }
+    bool ok = env->ops->mkdirs(env, dir, err);
+    if (ok) {
+        c->lock_fd = env->ops->open(env, lock_path, ENV_WRITE | ENV_CREATE, err);
+        ok = c->lock_fd >= 0;
+    }
+    struct error busy = {0};
+    if (ok && !env->ops->lock(env, c->lock_fd, &busy)) {
+        ok = error_set(err, ERROR_UNAVAILABLE, "another process uses the data directory %s", dir);
+        error_clear(&busy);
+    }
+    free(lock_path);
+    if (!ok || !control_load(c, err)) {
+        local_close(&c->base);
+        return NULL;
+    }
+    return &c->base;
 }

@@ -1,4 +1,5 @@
-/* Manifests of file sinks: written, parsed, listed. The newest compact one stands for all before. */
+/* Manifests of file sinks: written, parsed, listed. The newest compact one stands for all before.
+ */
 #include "format/manifest.h"
 
 #include <errno.h>
@@ -205,7 +206,7 @@ name_kind(const char *name, int64_t *batch)
     if (end == name || *batch < 0 || errno != 0 || name[0] < '0' || name[0] > '9') {
         return NAME_IS_OTHER;
     }
-    return *end == '\0'                      ? NAME_IS_BATCH
+    return *end == '\0'                   ? NAME_IS_BATCH
            : strcmp(end, ".compact") == 0 ? NAME_IS_COMPACT
                                           : NAME_IS_OTHER;
 }

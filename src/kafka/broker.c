@@ -406,15 +406,14 @@ cluster_id_load(struct kafka_broker *b, struct error *err)
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     struct buffer value = {0};
     uint64_t version;
-    bool ok = true;
-    control_get(b->control, "cluster/id", &value, &version);
-    if (version == 0) {
+    bool ok = control_get(b->control, "cluster/id", &value, &version, err);
+    if (ok && version == 0) {
         for (int i = 0; i < 22; i++) {
             buffer_u8(&value, (uint8_t)letters[env_random(&env_real) & (i == 21 ? 0x30 : 0x3f)]);
         }
         const struct control_change change = {
             .key = "cluster/id", .value = value.ptr, .len = value.len};
-        ok = control_apply(b->control, &change, 1, err);
+        ok = control_apply(b->control, &change, 1, NULL, err);
     }
     snprintf(b->cluster_id, sizeof b->cluster_id, "%s", buffer_text(&value));
     buffer_release(&value);

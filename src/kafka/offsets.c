@@ -170,7 +170,7 @@ producer_id_take(struct kafka_broker *b, int64_t *id, struct error *err)
         struct buffer value = {0};
         uint64_t version;
         int64_t next = 0;
-        control_get(b->control, "producer/next", &value, &version);
+        const bool known = control_get(b->control, "producer/next", &value, &version, err);
         if (value.len == 8) {
             memcpy(&next, value.ptr, 8);
         }
@@ -178,7 +178,7 @@ producer_id_take(struct kafka_broker *b, int64_t *id, struct error *err)
         const int64_t end = next + PRODUCER_ID_BLOCK;
         const struct control_change change = {
             .key = "producer/next", .version_expected = version, .value = &end, .len = 8};
-        if (!control_apply(b->control, &change, 1, err)) {
+        if (!known || !control_apply(b->control, &change, 1, NULL, err)) {
             return false;
         }
         b->producer_id_next = next;

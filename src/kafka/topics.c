@@ -194,11 +194,8 @@ topic_store(struct topics *t, struct topic *topic, bool remove, struct error *er
         .value = remove ? NULL : value.ptr,
         .len = value.len,
     };
-    const bool ok = control_apply(t->control, &change, 1, err);
+    const bool ok = control_apply(t->control, &change, 1, &topic->version, err);
     buffer_release(&value);
-    if (ok && !remove) {
-        control_get(t->control, key, NULL, &topic->version);
-    }
     return ok;
 }
 
@@ -286,12 +283,12 @@ topics_load(struct topics *t, struct control *control, struct log_set *logs, str
 {
     *t = (struct topics){.control = control, .logs = logs};
     struct topics_loading loading = {.topics = t};
-    control_list(control, "topic/", topics_load_one, &loading);
+    const bool listed = control_list(control, "topic/", topics_load_one, &loading, err);
     for (size_t i = 0; i < loading.count; i++) {
         topic_link(t, loading.read[i]);
     }
-    bool ok = !loading.damaged ||
-              error_set(err, ERROR_SYSTEM, "an entry of the control store is damaged");
+    bool ok = listed && (!loading.damaged ||
+                         error_set(err, ERROR_SYSTEM, "an entry of the control store is damaged"));
     ok = ok && log_set_sweep(logs, topics_want, t, err);
     for (size_t i = 0; ok && i < loading.count; i++) {
         ok = topic_open_logs(t, loading.read[i], 0, err);

@@ -51,7 +51,7 @@ put(struct fixture *f, const char *key, const char *value, uint64_t expected)
         .len = value ? strlen(value) : 0,
     };
     error_clear(&f->err);
-    return control_apply(f->c, &change, 1, &f->err);
+    return control_apply(f->c, &change, 1, NULL, &f->err);
 }
 
 static void
@@ -62,7 +62,7 @@ a_change_needs_the_version_that_is_there(void **state)
     assert_true(put(f, "a", "1", 0));
     assert_false(put(f, "a", "2", 0));
     assert_int_equal(f->err.code, CONTROL_CONFLICT);
-    control_get(f->c, "a", NULL, &version);
+    assert_true(control_get(f->c, "a", NULL, &version, &f->err));
     assert_true(put(f, "a", "2", version));
     assert_false(put(f, "a", "3", version));
 }
@@ -76,9 +76,9 @@ several_keys_change_together_or_not_at_all(void **state)
         {.key = "a", .value = "x", .len = 1},
         {.key = "b", .value = "x", .len = 1, .version_expected = 0},
     };
-    assert_false(control_apply(f->c, changes, 2, &f->err));
+    assert_false(control_apply(f->c, changes, 2, NULL, &f->err));
     uint64_t version;
-    control_get(f->c, "a", NULL, &version);
+    assert_true(control_get(f->c, "a", NULL, &version, &f->err));
     assert_int_equal(version, 0);
 }
 
@@ -86,7 +86,8 @@ static void
 a_restart_keeps_all_and_cuts_a_torn_entry(void **state)
 {
     struct fixture *f = *state;
-    const uint64_t incarnation = control_incarnation(f->c);
+    uint64_t first, second;
+    assert_true(control_raise(f->c, "incarnation/1", &first, &f->err));
     for (int i = 0; i < 50; i++) {
         char key[16];
         snprintf(key, sizeof key, "k%02d", i);
@@ -102,12 +103,13 @@ a_restart_keeps_all_and_cuts_a_torn_entry(void **state)
     env_real.ops->close(&env_real, fd);
     f->c = control_open_local(&env_real, f->dir, &f->err);
     assert_non_null(f->c);
-    assert_true(control_incarnation(f->c) > incarnation);
+    assert_true(control_raise(f->c, "incarnation/1", &second, &f->err));
+    assert_int_equal(second, first + 1);
     uint64_t version;
     struct buffer value = {0};
-    control_get(f->c, "k48", &value, &version);
+    assert_true(control_get(f->c, "k48", &value, &version, &f->err));
     assert_string_equal(buffer_text(&value), "k48");
-    control_get(f->c, "k49", NULL, &version);
+    assert_true(control_get(f->c, "k49", NULL, &version, &f->err));
     assert_int_equal(version, 0);
     buffer_release(&value);
 }
@@ -133,13 +135,14 @@ a_leases_keys_go_with_it_and_watchers_see_that(void **state)
 {
     struct fixture *f = *state;
     int seen = 0;
-    struct control_watch *w = control_watch(f->c, "node/", count_change, &seen);
-    const uint64_t lease = control_lease_grant(f->c, 60000);
+    struct control_watch *w = control_watch(f->c, "node/", count_change, &seen, &f->err);
+    uint64_t lease;
+    assert_true(control_lease_grant(f->c, 60000, &lease, &f->err));
     const struct control_change change = {.key = "node/1", .value = "x", .len = 1, .lease = lease};
-    assert_true(control_apply(f->c, &change, 1, &f->err));
+    assert_true(control_apply(f->c, &change, 1, NULL, &f->err));
     assert_true(control_lease_keep(f->c, lease, &f->err));
     assert_int_equal(seen, 1);
-    control_lease_end(f->c, lease);
+    assert_true(control_lease_end(f->c, lease, &f->err));
     assert_int_equal(seen, 101);
     assert_false(control_lease_keep(f->c, lease, &f->err));
     control_watch_end(f->c, w);
