@@ -696,6 +696,33 @@ negate(struct unnesting *u, struct expr *e)
     return not != NULL ? not : fail(u, e);
 }
 
+/* What the subquery asks of the outer row drops inner rows: null is false to it, where the IN
+ * beside it stays null. An equality keeps its form, for the join to find its keys. */
+static struct expr *
+two_valued(struct unnesting *u, struct expr *e)
+{
+    struct pass *p = u->p;
+    struct conjuncts all = {0};
+    struct expr *out = NULL;
+    conjuncts_add(p->arena, &all, e);
+    for (uint32_t i = 0; i < all.count; i++) {
+        struct expr *one = all.items[i];
+        if (is_function(one, "==")) {
+            for (uint32_t k = 0; k < 2; k++) {
+                struct expr *there = call_bound(&p->r, "isnotnull", &one->args[k], 1);
+                out = there != NULL ? expr_and(p->arena, out, there) : fail(u, out);
+            }
+        } else {
+            one = call2(&p->r, "coalesce", one, expr_bool_literal(p->arena, false));
+        }
+        if (one == NULL || u->failed) {
+            return fail(u, e);
+        }
+        out = expr_and(p->arena, out, one);
+    }
+    return out;
+}
+
 static struct expr *
 mark(struct unnesting *u, struct expr *e)
 {
@@ -712,7 +739,8 @@ mark(struct unnesting *u, struct expr *e)
     }
     if (e->subquery_kind == SUBQUERY_IN) {
         struct expr *in = in_condition(u, e, plan);
-        if (in == NULL) {
+        condition = in != NULL && condition != NULL ? two_valued(u, condition) : condition;
+        if (in == NULL || u->failed) {
             return e;
         }
         condition = expr_and(p->arena, in, condition);
@@ -721,11 +749,12 @@ mark(struct unnesting *u, struct expr *e)
     u->input = join_new(u, JOIN_MARK, plan,
                         condition != NULL ? condition : expr_bool_literal(p->arena, true));
     struct expr *test = expr_column(p->arena, column, type_scalar(TYPE_BOOLEAN), true);
-    if (e->subquery_kind == SUBQUERY_EXISTS) {
-        test = call2(&p->r, "coalesce", test, expr_bool_literal(p->arena, false));
-        if (test == NULL) {
-            return fail(u, e);
-        }
+    /* As in Spark, the test as a value is never null: IN that cannot be told is false, and so is
+     * NOT IN. */
+    const bool unknown = e->subquery_kind == SUBQUERY_IN && e->negated;
+    test = call2(&p->r, "coalesce", test, expr_bool_literal(p->arena, unknown));
+    if (test == NULL) {
+        return fail(u, e);
     }
     return e->negated ? negate(u, test) : test;
 }
@@ -752,11 +781,19 @@ value_on_empty(struct pass *p, const struct rel *rel, uint32_t column)
     if (rel->kind != REL_AGGREGATE || rel->exprs[column]->kind != EXPR_AGG) {
         return NULL;
     }
+    const struct expr *agg = rel->exprs[column];
     static const char *const counts[] = {"count", "count_if", "approx_count_distinct",
                                          "regr_count"};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        if (strcmp(rel->exprs[column]->name, counts[i]) == 0) {
+        if (strcmp(agg->name, counts[i]) == 0) {
             return expr_long_literal(p->arena, 0);
+        }
+    }
+    static const char *const lists[] = {"collect_list", "collect_set", "array_agg"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (strcmp(agg->name, lists[i]) == 0) {
+            struct expr *none = call_bound(&p->r, "array", NULL, 0);
+            return none != NULL ? expr_cast(p->arena, none, agg->type, CAST_ANSI) : NULL;
         }
     }
     return NULL;
@@ -829,6 +866,11 @@ take_out(struct arena *a, struct expr *e, void *ctx)
     struct unnesting *u = ctx;
     if (u->failed) {
         return e;
+    }
+    if (is_function(e, "not") && e->args[0]->kind == EXPR_SUBQUERY &&
+        e->args[0]->subquery_kind == SUBQUERY_IN) {
+        e = expr_copy(a, e->args[0]);
+        e->negated = !e->negated;
     }
     if (e->kind != EXPR_SUBQUERY) {
         return NULL;
