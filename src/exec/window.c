@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#include "func/datetime.h"
+
 enum { TASK_ROWS = 1 << 16 };
 
 /* ---- running ---- */
@@ -62,6 +64,7 @@ item_task(const struct window *x, const struct window_item *item, uint32_t from,
         sorted_column(x, x->keys[x->partition_count].column, from, n, w->tmp, &key);
         p.order_key = &key;
         p.descending = x->keys[x->partition_count].descending;
+        p.zone = eval_zone(&w->eval);
     }
     if (item->filter_column >= 0) {
         struct vec f;
@@ -254,7 +257,7 @@ literal_int(struct compiler *c, const struct expr *e, int64_t *out, struct error
 
 static bool
 bound_set(struct compiler *c, const struct frame_bound *b, const struct expr *order_key,
-          i128 *value, double *real, struct error *err)
+          struct frame_shift *by, struct error *err)
 {
     struct datum d;
     if (b->kind != BOUND_VALUE) {
@@ -264,31 +267,34 @@ bound_set(struct compiler *c, const struct frame_bound *b, const struct expr *or
         return false;
     }
     const enum phys p = d.is_null ? PHYS_NONE : phys_of(d.type);
-    if (p >= PHYS_BOOL && p <= PHYS_I64) {
-        *value = d.i;
-        *real = (double)d.i;
+    if (p == PHYS_I32 && d.type->id == TYPE_INTERVAL_YM) {
+        by->months = (int32_t)d.i;
+    } else if (p >= PHYS_BOOL && p <= PHYS_I64) {
+        by->value = d.i;
+        by->real = (double)d.i;
     } else if (p == PHYS_I128) {
-        *value = d.wide;
-        *real = (double)d.wide;
+        by->value = d.wide;
+        by->real = (double)d.wide;
     } else if (p == PHYS_F32 || p == PHYS_F64) {
-        *real = d.f;
-        *value = (i128)d.f;
-    } else if (p == PHYS_INTERVAL && d.interval.months == 0) {
-        *value = (i128)d.interval.days * INT64_C(86400000000) + d.interval.micros;
+        by->real = d.f;
+        by->value = (i128)d.f;
+    } else if (p == PHYS_INTERVAL) {
+        by->months = d.interval.months;
+        by->value = (i128)d.interval.days * INT64_C(86400000000) + d.interval.micros;
     } else {
         return error_unsupported(err, "a window frame bounded by a value of this type");
     }
     if (order_key != NULL && order_key->type->id == TYPE_DATE &&
         (d.type->id == TYPE_INTERVAL_DT || p == PHYS_INTERVAL)) {
-        *value /= INT64_C(86400000000);
+        by->value /= INT64_C(86400000000);
     }
     if (order_key != NULL && order_key->type->id == TYPE_DECIMAL) {
         int32_t shift = order_key->type->scale - (d.type->id == TYPE_DECIMAL ? d.type->scale : 0);
         for (; shift > 0; shift--) {
-            *value *= 10;
+            by->value *= 10;
         }
         for (; shift < 0; shift++) {
-            *value /= 10;
+            by->value /= 10;
         }
     }
     return true;
@@ -318,8 +324,8 @@ frame_set(struct compiler *c, struct window_item *item, const struct window_spec
             return error_unsupported(err, "RANGE frames with values over keys of this type");
         }
     }
-    return bound_set(c, &item->lower, key, &item->lower_value, &item->lower_real, err) &&
-           bound_set(c, &item->upper, key, &item->upper_value, &item->upper_real, err);
+    return bound_set(c, &item->lower, key, &item->lower_by, err) &&
+           bound_set(c, &item->upper, key, &item->upper_by, err);
 }
 
 static const struct {
@@ -456,27 +462,6 @@ window_make(struct compiler *c, const struct rel *r, struct pipeline *p, struct 
 
 /* ---- several windows in one relation ---- */
 
-static bool
-same_window(const struct window_spec *x, const struct window_spec *y)
-{
-    if (x->partition_count != y->partition_count || x->order_count != y->order_count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < x->partition_count; i++) {
-        if (!expr_equal(x->partition[i], y->partition[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < x->order_count; i++) {
-        if (x->order[i].descending != y->order[i].descending ||
-            x->order[i].nulls_first != y->order[i].nulls_first ||
-            !expr_equal(x->order[i].expr, y->order[i].expr)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* A relation over input with those of r's functions that share the window of the first one not
  * done; places[i] is the output column of function i. */
 static struct rel *
@@ -495,7 +480,7 @@ window_layer(struct compiler *c, const struct rel *r, struct rel *input, bool *d
     const uint32_t inputs = r->inputs[0]->schema->field_count;
     for (uint32_t i = 0; i < r->expr_count; i++) {
         const struct window_spec *own = expr_unalias(r->exprs[i])->window;
-        if (!done[i] && (spec == NULL || same_window(spec, own))) {
+        if (!done[i] && (spec == NULL || window_order_equal(spec, own))) {
             spec = own;
             done[i] = true;
             places[i] = base + layer->expr_count;

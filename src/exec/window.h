@@ -20,6 +20,13 @@ enum window_kind {
     WINDOW_AGG,
 };
 
+/* How far a bound with a value lies from the current row. */
+struct frame_shift {
+    i128 value;     /* rows, or the order key's units */
+    double real;    /* for keys of floating point */
+    int32_t months; /* for dates and timestamps, before value */
+};
+
 struct window_item {
     enum window_kind kind;
     const struct expr *expr;            /* EXPR_WINDOW */
@@ -32,8 +39,7 @@ struct window_item {
     int32_t filter_column; /* of the store; -1 = none */
     enum frame_kind frame;
     struct frame_bound lower, upper;
-    i128 lower_value, upper_value; /* BOUND_VALUE: rows, or the order key's units */
-    double lower_real, upper_real;
+    struct frame_shift lower_by, upper_by; /* BOUND_VALUE */
 };
 
 struct window {
@@ -63,6 +69,7 @@ struct window_part {
     const uint8_t *filter; /* by task row; NULL = all */
     struct vec *order_key; /* for RANGE with values; in sorted order, by task */
     bool descending;
+    const struct zone *zone; /* the session's, for months over timestamps */
 };
 
 bool window_item_eval(const struct window_item *item, const struct window_part *part,

@@ -7,6 +7,8 @@
  */
 #include "exec/window.h"
 
+#include "type/datetime.h"
+
 struct frame {
     uint32_t lo, hi; /* task rows, hi exclusive */
 };
@@ -95,10 +97,30 @@ key_int(const struct vec *v, uint32_t row)
     }
 }
 
+/* The integer key of row moved by a bound, in the direction of the sort: whole months first, on the
+ * session's calendar, then the rest. */
+static i128
+key_moved(const struct window_part *p, uint32_t row, int32_t months, i128 delta)
+{
+    const struct vec *v = p->order_key;
+    const int sign = p->descending ? -1 : 1;
+    i128 key = key_int(v, row);
+    if (months != 0 && v->type->id == TYPE_DATE) {
+        key = days_add_months((int64_t)key, sign * (int64_t)months);
+    } else if (months != 0) {
+        const bool zoned = v->type->id == TYPE_TIMESTAMP;
+        int64_t local = zoned ? zone_local_micros(p->zone, (int64_t)key) : (int64_t)key;
+        const int64_t days = micros_floor_days(local);
+        local += (days_add_months(days, sign * (int64_t)months) - days) * MICROS_PER_DAY;
+        key = zoned ? zone_utc_micros(p->zone, local) : local;
+    }
+    return key + sign * delta;
+}
+
 /* Is row's key below (at or below, when inclusive) the key of `of` moved by the bound? In the
  * direction of the sort. */
 static bool
-key_below(const struct window_part *p, uint32_t row, uint32_t of, i128 delta, double real,
+key_below(const struct window_part *p, uint32_t row, uint32_t of, const struct frame_shift *by,
           bool inclusive)
 {
     const struct vec *v = p->order_key;
@@ -111,19 +133,17 @@ key_below(const struct window_part *p, uint32_t row, uint32_t of, i128 delta, do
             return x_nan == y_nan ? inclusive : p->descending ? x_nan : y_nan;
         }
         x = p->descending ? -x : x;
-        y = (p->descending ? -y : y) + real;
+        y = (p->descending ? -y : y) + by->real;
         return inclusive ? x <= y : x < y;
     }
-    i128 x = key_int(v, row), y = key_int(v, of);
-    x = p->descending ? -x : x;
-    y = (p->descending ? -y : y) + delta;
-    return inclusive ? x <= y : x < y;
+    const i128 x = key_int(v, row), y = key_moved(p, of, by->months, by->value);
+    return x == y ? inclusive : p->descending ? x > y : x < y;
 }
 
 /* The edge of a RANGE frame with a value: the first row not below it. Rows with a null key have
  * the nulls as their frame. */
 static uint32_t
-range_edge(const struct window_part *p, uint32_t row, i128 delta, double real, bool inclusive)
+range_edge(const struct window_part *p, uint32_t row, const struct frame_shift *by, bool inclusive)
 {
     uint32_t low = p->begin - p->base, high = p->end - p->base;
     const struct vec *v = p->order_key;
@@ -147,7 +167,7 @@ range_edge(const struct window_part *p, uint32_t row, i128 delta, double real, b
     }
     while (low < high) {
         const uint32_t mid = low + (high - low) / 2;
-        if (key_below(p, mid, row, delta, real, inclusive)) {
+        if (key_below(p, mid, row, by, inclusive)) {
             low = mid + 1;
         } else {
             high = mid;
@@ -175,14 +195,14 @@ frame_of(const struct window_item *item, const struct window_part *p, uint32_t r
             f.lo--;
         }
     } else if (item->lower.kind == BOUND_VALUE) {
-        f.lo = rows ? clamp_row(p, (i128)row + item->lower_value)
-                    : range_edge(p, row, item->lower_value, item->lower_real, false);
+        f.lo = rows ? clamp_row(p, (i128)row + item->lower_by.value)
+                    : range_edge(p, row, &item->lower_by, false);
     }
     if (item->upper.kind == BOUND_CURRENT_ROW) {
         f.hi = rows ? row + 1 : peers_end(p, row, end);
     } else if (item->upper.kind == BOUND_VALUE) {
-        f.hi = rows ? clamp_row(p, (i128)row + item->upper_value + 1)
-                    : range_edge(p, row, item->upper_value, item->upper_real, true);
+        f.hi = rows ? clamp_row(p, (i128)row + item->upper_by.value + 1)
+                    : range_edge(p, row, &item->upper_by, true);
     }
     f.hi = f.hi < f.lo ? f.lo : f.hi;
     return f;

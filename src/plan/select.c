@@ -470,27 +470,6 @@ node_out(struct arena *a, struct expr *e, void *ctx)
     return NULL;
 }
 
-static bool
-same_order(const struct window_spec *x, const struct window_spec *y)
-{
-    if (x->partition_count != y->partition_count || x->order_count != y->order_count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < x->partition_count; i++) {
-        if (!expr_equal(x->partition[i], y->partition[i])) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < x->order_count; i++) {
-        if (x->order[i].descending != y->order[i].descending ||
-            x->order[i].nulls_first != y->order[i].nulls_first ||
-            !expr_equal(x->order[i].expr, y->order[i].expr)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* One relation for all windows that share the partition and the order of the first one left. */
 static struct rel *
 window_new(struct node_list *list, struct rel *input, bool *done)
@@ -501,7 +480,7 @@ window_new(struct node_list *list, struct rel *input, bool *done)
     const uint32_t width = input->schema->field_count;
     const struct window_spec *spec = NULL;
     for (uint32_t i = 0; i < list->count; i++) {
-        if (done[i] || (spec != NULL && !same_order(spec, list->nodes[i]->window))) {
+        if (done[i] || (spec != NULL && !window_order_equal(spec, list->nodes[i]->window))) {
             continue;
         }
         spec = list->nodes[i]->window;

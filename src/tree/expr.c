@@ -364,3 +364,24 @@ expr_equal(const struct expr *x, const struct expr *y)
     }
     return true;
 }
+
+bool
+window_order_equal(const struct window_spec *x, const struct window_spec *y)
+{
+    if (x->partition_count != y->partition_count || x->order_count != y->order_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < x->partition_count; i++) {
+        if (!expr_equal(x->partition[i], y->partition[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < x->order_count; i++) {
+        if (x->order[i].descending != y->order[i].descending ||
+            x->order[i].nulls_first != y->order[i].nulls_first ||
+            !expr_equal(x->order[i].expr, y->order[i].expr)) {
+            return false;
+        }
+    }
+    return true;
+}

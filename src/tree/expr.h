@@ -177,6 +177,8 @@ struct expr *expr_rewrite(struct arena *a, struct expr *e,
                           struct expr *(*fn)(struct arena *a, struct expr *e, void *ctx),
                           void *ctx);
 bool expr_equal(const struct expr *x, const struct expr *y); /* structural, after resolution */
+/* The same partitions in the same order: one sort serves both. Frames are not looked at. */
+bool window_order_equal(const struct window_spec *x, const struct window_spec *y);
 /* Spark's text of an expression: column names of unaliased results, EXPLAIN, error messages. */
 void expr_put_name(struct buffer *out,
                    const struct expr *e); /* "sum(x)", "(a + 1)" : output column name */
