@@ -300,8 +300,17 @@ KERNEL(json_object_keys)
 
 /* ---- from_json ---- */
 
+/* What the options say, for from_json and to_json. */
+struct json_options {
+    const struct time_pattern *date, *timestamp, *ntz; /* NULL: as casts read, as Spark writes */
+    const struct zone *zone;                           /* NULL: the session's */
+    bool failfast;
+    bool keep_nulls;
+};
+
 struct json_reader {
     struct eval *ev;
+    const struct json_options *options;
     bool bad; /* some value did not fit its type */
 };
 
@@ -385,20 +394,29 @@ read_time(struct json_reader *r, struct builder *b, struct json_slice text)
     int64_t local;
     const struct zone *zone;
     bool time_only;
+    const struct json_options *o = r->options;
+    const struct time_pattern *pattern = b->type->id == TYPE_DATE        ? o->date
+                                         : b->type->id == TYPE_TIMESTAMP ? o->timestamp
+                                                                         : o->ntz;
+    if (pattern != NULL &&
+        !time_pattern_parse(pattern, (struct span){text.ptr, text.len}, &local, &zone)) {
+        return false;
+    }
     if (b->type->id == TYPE_DATE) {
-        if (!date_parse(text.ptr, text.len, &days)) {
+        if (pattern != NULL) {
+            days = (int32_t)micros_floor_days(local);
+        } else if (!date_parse(text.ptr, text.len, &days)) {
             return false;
         }
         *(int32_t *)builder_next(b) = days;
         return true;
     }
-    if (!timestamp_parse(text.ptr, text.len, 0, &local, &zone, &time_only)) {
+    if (pattern == NULL && !timestamp_parse(text.ptr, text.len, 0, &local, &zone, &time_only)) {
         return false;
     }
+    zone = zone != NULL ? zone : o->zone != NULL ? o->zone : eval_zone(r->ev);
     *(int64_t *)builder_next(b) =
-        b->type->id == TYPE_TIMESTAMP
-            ? zone_utc_micros(zone != NULL ? zone : eval_zone(r->ev), local)
-            : local;
+        b->type->id == TYPE_TIMESTAMP ? zone_utc_micros(zone, local) : local;
     return true;
 }
 
@@ -521,19 +539,15 @@ null_struct(struct builder *b)
     builder_struct(b);
 }
 
-struct from_json_call {
-    bool failfast;
-};
-
 KERNEL(from_json)
 {
-    const struct from_json_call *c = call->extra;
+    const struct json_options *c = call->extra;
     struct builder b;
     const uint8_t *live = rows_live(ev, rows, sel, n, out);
     builder_init(&b, ev->tmp, call->type);
     for (uint32_t i = 0; i < rows; i++) {
         struct json_slice whole;
-        struct json_reader r = {ev, false};
+        struct json_reader r = {ev, c, false};
         if (!live[i]) {
             builder_null(&b);
             continue;
@@ -613,12 +627,81 @@ map_option(const struct func_bind *b, uint32_t i, const char *name, struct span 
     return false;
 }
 
+/* An option that changes what is read or written and that is not there yet. */
+static bool
+json_option_refused(const struct func_bind *b, uint32_t i, bool reading, struct error *err)
+{
+    static const char *const unknown[] = {"primitivesAsString",
+                                          "prefersDecimal",
+                                          "allowComments",
+                                          "allowUnquotedFieldNames",
+                                          "allowSingleQuotes",
+                                          "allowNumericLeadingZeros",
+                                          "allowNonNumericNumbers",
+                                          "allowBackslashEscapingAnyCharacter",
+                                          "allowUnquotedControlChars",
+                                          "columnNameOfCorruptRecord",
+                                          "pretty",
+                                          "writeNonAsciiCharacterAsCodePoint"};
+    struct span value;
+    for (size_t k = 0; k < sizeof unknown / sizeof *unknown; k++) {
+        if (map_option(b, i, unknown[k], &value)) {
+            error_unsupported(err, "the option %s of %s", unknown[k],
+                              reading ? "from_json" : "to_json");
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+json_pattern(const struct func_bind *b, uint32_t i, const char *name, bool reading,
+             const struct time_pattern **out, struct error *err)
+{
+    struct span pattern;
+    if (!map_option(b, i, name, &pattern)) {
+        return true;
+    }
+    *out = time_pattern_compile(b->arena, pattern, reading, err);
+    return *out != NULL;
+}
+
+/* The options in argument i, where there is one. NULL with err set for those that cannot be met. */
+static struct json_options *
+json_options_bind(const struct func_bind *b, uint32_t i, bool reading, struct error *err)
+{
+    struct json_options *o = arena_new(b->arena, struct json_options);
+    struct span value;
+    if (b->arg_count <= i) {
+        return o;
+    }
+    if (b->args[i]->type->id != TYPE_MAP) {
+        error_raise(err, "INVALID_OPTIONS.NON_MAP_FUNCTION", NULL);
+        return NULL;
+    }
+    o->failfast = map_option(b, i, "mode", &value) && value.len == 8 &&
+                  strncasecmp(value.ptr, "FAILFAST", 8) == 0;
+    o->keep_nulls = map_option(b, i, "ignoreNullFields", &value) && value.len == 5 &&
+                    strncasecmp(value.ptr, "false", 5) == 0;
+    if (map_option(b, i, "timeZone", &value)) {
+        const char *name = arena_strndup(b->arena, value.ptr, value.len);
+        o->zone = zone_find(name);
+        if (o->zone == NULL) {
+            error_set(err, ERROR_ARGUMENT, "Unknown time zone: %s", name);
+            return NULL;
+        }
+    }
+    const bool ok = !json_option_refused(b, i, reading, err) &&
+                    json_pattern(b, i, "dateFormat", reading, &o->date, err) &&
+                    json_pattern(b, i, "timestampFormat", reading, &o->timestamp, err) &&
+                    json_pattern(b, i, "timestampNTZFormat", reading, &o->ntz, err);
+    return ok ? o : NULL;
+}
+
 static bool
 bind_from_json(struct func_bind *b, struct error *err)
 {
     struct view text;
-    struct span mode;
-    struct from_json_call *c = arena_new(b->arena, struct from_json_call);
     if (!bind_literal_text(b, 1, &text)) {
         return error_raise(err, "INVALID_SCHEMA.NON_STRING_LITERAL", "inputSchema",
                            bind_arg_sql(b, 1), NULL);
@@ -627,33 +710,60 @@ bind_from_json(struct func_bind *b, struct error *err)
     if (t == NULL) {
         return false;
     }
-    if (b->arg_count > 2 && b->args[2]->type->id != TYPE_MAP) {
-        return error_raise(err, "INVALID_OPTIONS.NON_MAP_FUNCTION", NULL);
+    b->extra = json_options_bind(b, 2, true, err);
+    if (b->extra == NULL) {
+        return false;
     }
-    c->failfast = b->arg_count > 2 && map_option(b, 2, "mode", &mode) && mode.len == 8 &&
-                  strncasecmp(mode.ptr, "FAILFAST", 8) == 0;
     if (t->id != TYPE_STRUCT && t->id != TYPE_ARRAY && t->id != TYPE_MAP) {
         return error_raise(err, "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA", "sqlExpr", bind_sql(b),
                            "schema", type_quoted(b->arena, t), NULL);
     }
     b->type = all_nullable(b->arena, t);
     b->nullable = true;
-    b->extra = c;
     b->kernel = from_json;
     return bind_want(b, 0, type_scalar(TYPE_STRING), err);
 }
 
 /* ---- to_json ---- */
 
-/* depth counts from 0, or from KEEP_NULLS when null fields are written. */
-enum { KEEP_NULLS = 1000 };
+struct json_writer {
+    const struct json_options *options;
+    const struct zone *zone;
+};
+
 static void write_value(struct buffer *out, const struct vec *v, uint32_t i,
-                        const struct zone *zone, int depth);
+                        const struct json_writer *w, int depth);
+
+/* A date or time for which a pattern was given. */
+static bool
+write_by_pattern(struct buffer *out, const struct vec *v, uint32_t i, const struct json_writer *w)
+{
+    const enum type_id id = v->type->id;
+    const struct time_pattern *pattern = id == TYPE_DATE            ? w->options->date
+                                         : id == TYPE_TIMESTAMP     ? w->options->timestamp
+                                         : id == TYPE_TIMESTAMP_NTZ ? w->options->ntz
+                                                                    : NULL;
+    if (pattern == NULL) {
+        return false;
+    }
+    const int64_t utc = id == TYPE_DATE ? ((const int32_t *)v->data)[i] * (int64_t)MICROS_PER_DAY
+                                        : ((const int64_t *)v->data)[i];
+    const int64_t local = id == TYPE_TIMESTAMP ? zone_local_micros(w->zone, utc) : utc;
+    struct buffer text = {0};
+    time_pattern_put(&text, pattern, local, utc, id == TYPE_TIMESTAMP ? w->zone : zone_utc());
+    buffer_json_string(out, (const char *)text.ptr, text.len);
+    buffer_release(&text);
+    return true;
+}
 
 static void
-write_scalar(struct buffer *out, const struct vec *v, uint32_t i, const struct zone *zone)
+write_scalar(struct buffer *out, const struct vec *v, uint32_t i, const struct json_writer *w)
 {
+    const struct zone *zone = w->zone;
     struct buffer text = {0};
+    if (write_by_pattern(out, v, i, w)) {
+        return;
+    }
     char day[DATETIME_TEXT_MAX];
     switch (v->type->id) {
     case TYPE_TIMESTAMP:
@@ -709,7 +819,8 @@ write_scalar(struct buffer *out, const struct vec *v, uint32_t i, const struct z
 }
 
 static void
-write_list(struct buffer *out, const struct vec *v, uint32_t i, const struct zone *zone, int depth)
+write_list(struct buffer *out, const struct vec *v, uint32_t i, const struct json_writer *w,
+           int depth)
 {
     const struct list_range r = list_at(v, i);
     const bool map = v->phys == PHYS_MAP;
@@ -720,35 +831,36 @@ write_list(struct buffer *out, const struct vec *v, uint32_t i, const struct zon
         }
         if (map) {
             struct buffer key = {0};
-            value_put_text(&key, &v->child[0], k, zone, true);
+            value_put_text(&key, &v->child[0], k, w->zone, true);
             buffer_json_string(out, (const char *)key.ptr, key.len);
             buffer_puts(out, ":");
             buffer_release(&key);
         }
-        write_value(out, &v->child[map], k, zone, depth + 1);
+        write_value(out, &v->child[map], k, w, depth + 1);
     }
     buffer_puts(out, map ? "}" : "]");
 }
 
 static void
-write_value(struct buffer *out, const struct vec *v, uint32_t i, const struct zone *zone, int depth)
+write_value(struct buffer *out, const struct vec *v, uint32_t i, const struct json_writer *w,
+            int depth)
 {
-    if (vec_is_null(v, i) || depth % KEEP_NULLS > 100) {
+    if (vec_is_null(v, i) || depth > 100) {
         buffer_puts(out, "null");
         return;
     }
     if (v->phys == PHYS_LIST || v->phys == PHYS_MAP) {
-        write_list(out, v, i, zone, depth);
+        write_list(out, v, i, w, depth);
         return;
     }
     if (v->phys != PHYS_STRUCT) {
-        write_scalar(out, v, i, zone);
+        write_scalar(out, v, i, w);
         return;
     }
     bool any = false;
     buffer_puts(out, "{");
     for (uint32_t f = 0; f < v->child_count; f++) {
-        if (vec_is_null(&v->child[f], i) && depth < KEEP_NULLS) {
+        if (vec_is_null(&v->child[f], i) && !w->options->keep_nulls) {
             continue; /* null fields are left out */
         }
         const char *name = v->type->fields[f].name;
@@ -756,7 +868,7 @@ write_value(struct buffer *out, const struct vec *v, uint32_t i, const struct zo
         any = true;
         buffer_json_string(out, name, strlen(name));
         buffer_puts(out, ":");
-        write_value(out, &v->child[f], i, zone, depth + 1);
+        write_value(out, &v->child[f], i, w, depth + 1);
     }
     buffer_puts(out, "}");
 }
@@ -780,13 +892,15 @@ flatten_deep(struct eval *ev, struct vec *v, int depth)
 
 KERNEL(to_json)
 {
+    const struct json_options *o = call->extra;
+    const struct json_writer w = {o, o->zone != NULL ? o->zone : eval_zone(ev)};
     struct buffer text = {0};
     struct vec flat = *in[0];
     flatten_deep(ev, &flat, 0);
     EACH_VALID(i)
     {
         buffer_clear(&text);
-        write_value(&text, &flat, i, eval_zone(ev), call->extra != NULL ? KEEP_NULLS : 0);
+        write_value(&text, &flat, i, &w, 0);
         text_put(ev, out, i, (const char *)text.ptr, text.len);
     }
     buffer_release(&text);
@@ -797,16 +911,12 @@ static bool
 bind_to_json(struct func_bind *b, struct error *err)
 {
     const enum type_id id = b->args[0]->type->id;
-    if (b->arg_count > 1 && b->args[1]->type->id != TYPE_MAP) {
-        return error_raise(err, "INVALID_OPTIONS.NON_MAP_FUNCTION", NULL);
+    b->extra = json_options_bind(b, 1, false, err);
+    if (b->extra == NULL) {
+        return false;
     }
     if (id < TYPE_ARRAY && id != TYPE_NULL) {
         return bind_fail_input(b, 0, "(\"STRUCT\" or \"ARRAY\" or \"MAP\")", err);
-    }
-    struct span keep;
-    if (b->arg_count > 1 && map_option(b, 1, "ignoreNullFields", &keep) && keep.len == 5 &&
-        strncasecmp(keep.ptr, "false", 5) == 0) {
-        b->extra = b->def;
     }
     b->type = type_scalar(TYPE_STRING);
     b->nullable = true;
