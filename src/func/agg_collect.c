@@ -237,8 +237,12 @@ AGG_FINISH(listagg_finish)
     return true;
 }
 
+/* Of the most frequent values the first that came, or what `order` asks for. */
+enum mode_order { MODE_ANY = 0, MODE_SMALLEST, MODE_GREATEST };
+
 AGG_FINISH(mode_finish)
 {
+    const enum mode_order order = *(const enum mode_order *)call->extra;
     struct builder b;
     builder_init(&b, ev->tmp, call->type);
     for (uint32_t i = 0; i < n; i++) {
@@ -250,7 +254,10 @@ AGG_FINISH(mode_finish)
         const struct vec v = bag_view(&s);
         uint32_t best = 0;
         for (uint32_t k = 1; k < v.n; k++) {
-            if (s.counts[k] > s.counts[best]) {
+            const bool tie = order != MODE_ANY && s.counts[k] == s.counts[best];
+            const int compared = tie ? vec_rows_compare(&v, k, &v, best) : 0;
+            if (s.counts[k] > s.counts[best] ||
+                (order == MODE_SMALLEST ? compared < 0 : compared > 0)) {
                 best = k;
             }
         }
@@ -304,8 +311,20 @@ bind_collect(struct func_bind *b, struct error *err)
 static bool
 bind_mode(struct func_bind *b, struct error *err)
 {
+    enum mode_order *order = arena_new(b->arena, enum mode_order);
+    if (b->arg_count > 1) {
+        const struct datum *smallest = bind_literal(b, 1);
+        if (b->args[1]->type->id != TYPE_BOOLEAN) {
+            return bind_fail_input(b, 1, "\"BOOLEAN\"", err);
+        }
+        if (smallest == NULL || smallest->is_null) {
+            return bind_fail_foldable(b, 1, "deterministic", "BOOLEAN", err);
+        }
+        *order = smallest->i != 0 ? MODE_SMALLEST : MODE_GREATEST;
+    }
     b->type = b->args[0]->type;
     b->nullable = true;
+    b->extra = order;
     b->agg = &mode_ops;
     return true;
 }
@@ -741,7 +760,7 @@ static const struct func_def defs[] = {
     AGG("collect_list", 1, 1, bind_collect, "collect_list(expr) - All values."),
     AGG("collect_set", 1, 1, bind_collect, "collect_set(expr) - Distinct values."),
     AGG("listagg", 1, 2, bind_listagg, "listagg(expr[, delimiter]) - The texts joined."),
-    AGG("mode", 1, 1, bind_mode, "mode(expr) - The most frequent value."),
+    AGG("mode", 1, 2, bind_mode, "mode(expr[, smallest]) - The most frequent value."),
     AGG("percentile", 2, 3, bind_percentile, "percentile(expr, p) - Exact, interpolated."),
     AGG("percentile_cont", 2, 2, bind_percentile, "percentile_cont(expr, p) - Interpolated."),
     AGG("percentile_disc", 2, 2, bind_percentile, "percentile_disc(expr, p) - One of the values."),

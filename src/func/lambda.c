@@ -536,13 +536,10 @@ bind_aggregate(struct func_bind *b, struct error *err)
     const struct type *start = b->args[1]->type;
     const struct type *merged = body_type(b, 2);
     if (!type_same(start, merged)) {
-        if (start->id != TYPE_NULL) {
-            return error_raise(err, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "sqlExpr", "",
-                               "paramIndex", "third", "requiredType", type_quoted(b->arena, start),
-                               "inputSql", bind_arg_sql(b, 2), "inputType",
-                               type_quoted(b->arena, merged), NULL);
-        }
-        b->cast_to[1] = merged;
+        return error_raise(err, "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "sqlExpr", "",
+                           "paramIndex", "third", "requiredType", type_quoted(b->arena, start),
+                           "inputSql", bind_arg_sql(b, 2), "inputType",
+                           type_quoted(b->arena, merged), NULL);
     }
     b->type = b->arg_count > 3 ? body_type(b, 3) : merged;
     b->nullable = true;

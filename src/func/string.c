@@ -472,6 +472,21 @@ KERNEL(reverse_text)
     return true;
 }
 
+KERNEL(reverse_bytes)
+{
+    EACH_VALID(i)
+    {
+        const struct span s = text_at(in[0], i);
+        char local[12];
+        char *p = room(ev, out, i, s.len, local);
+        for (size_t k = 0; k < s.len; k++) {
+            p[k] = s.ptr[s.len - 1 - k];
+        }
+        room_done(out, i, p, s.len);
+    }
+    return true;
+}
+
 KERNEL(reverse_array)
 {
     *out = *in[0];
@@ -507,6 +522,10 @@ bind_reverse(struct func_bind *b, struct error *err)
     }
     if (t->id > TYPE_ARRAY) {
         return bind_fail_input(b, 0, "(\"STRING\" or \"ARRAY\")", err);
+    }
+    if (t->id == TYPE_BINARY) {
+        b->kernel = reverse_bytes;
+        return true;
     }
     b->type = type_scalar(TYPE_STRING);
     b->kernel = reverse_text;

@@ -105,13 +105,6 @@ resolve_lambdas(struct lookup *l, const struct func_def *def, struct expr **in, 
         if (out[i] == NULL) {
             return false;
         }
-        /* The accumulator keeps the type it started with. */
-        if (i == 2 && strcmp(def->name, "aggregate") == 0 &&
-            !type_same(out[2]->type, out[1]->type) &&
-            func_can_cast(out[2]->type, out[1]->type, r->ctx->session->ansi)) {
-            out[2]->args[0] = cast_to(r, out[2]->args[0], out[1]->type);
-            out[2]->type = out[1]->type;
-        }
     }
     return true;
 }
@@ -334,8 +327,9 @@ bound_aggregate(struct lookup *l, struct expr *u, const struct func_def *def, st
     return e;
 }
 
-/* percentile_cont(p) WITHIN GROUP (ORDER BY x DESC) is percentile_cont(x, 1 - p); mode() the same.
- */
+/* percentile_cont(p) WITHIN GROUP (ORDER BY x DESC) is percentile_cont(x, 1 - p). mode() WITHIN
+ * GROUP (ORDER BY x) is mode(x, true), the smallest of the most frequent ones; with DESC mode(x,
+ * false). */
 static struct expr *
 within_group(struct resolver *r, struct expr *u)
 {
@@ -350,7 +344,14 @@ within_group(struct resolver *r, struct expr *u)
     const struct expr *order = u->args[n - 1];
     struct expr *copy = expr_copy(r->arena, u);
     copy->args[0] = order->args[0];
-    if (percentile) {
+    if (!percentile) {
+        struct expr *smallest = expr_bool_literal(r->arena, !order->descending);
+        struct expr **args = arena_new_array(r->arena, struct expr *, 2);
+        args[0] = order->args[0];
+        args[1] = smallest;
+        copy->args = args;
+        copy->arg_count = 2;
+    } else {
         struct expr *one =
             expr_literal(r->arena, (struct datum){.type = type_scalar(TYPE_DOUBLE), .f = 1});
         copy->args[1] =
