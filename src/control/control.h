@@ -31,7 +31,8 @@
 #include "base/reader.h"
 
 enum {
-    CONTROL_CONFLICT = 409,
+    CONTROL_CONFLICT = 409,    /* err->code: a version is not the expected one */
+    CONTROL_LEASE_ENDED = 410, /* err->code of control_lease_keep: it will not come back */
     CONTROL_KEY_BYTES_MAX = 1024,
     CONTROL_VALUE_BYTES_MAX = 1 << 20,
     CONTROL_CHANGES_MAX = 128,            /* operations in one control_apply */
@@ -52,7 +53,7 @@ struct control_etcd_config {
 /* Connects nothing yet: the first call does. */
 struct control *control_open_etcd(struct env *env, const struct control_etcd_config *config,
                                   struct error *err);
-void control_close(struct control *c); /* ends its watches; calls must have returned */
+void control_close(struct control *c); /* watches have been ended, calls have returned */
 
 /* ms since a server last answered: how old a watch's view may be. 0 for `local`. */
 int64_t control_silent_ms(struct control *c);

@@ -493,7 +493,8 @@ local_lease_keep(struct control *base, uint64_t id, struct error *err)
         lease->until_ms = env_mono_ms(c->env) + lease->ttl_ms;
     }
     mutex_unlock(&c->lock);
-    return lease != NULL || error_set(err, ERROR_UNAVAILABLE, "the lease has ended");
+    return lease != NULL ||
+           error_set_code(err, ERROR_UNAVAILABLE, CONTROL_LEASE_ENDED, "the lease has ended");
 }
 
 static bool

@@ -1,9 +1,9 @@
 /*
  * Who is in the cluster, who of them is heard of, and who decides (the controller).
  *
- * A node registers under `node/<id>` with a lease and an incarnation that it has raised by one under
- * `incarnation/<id>`; grants of leadership name (node, incarnation), so that a restarted node has
- * none of its earlier life's. A node leaves when its key goes: by its own end, by its lease, or
+ * A node registers under `node/<id>` with a lease and an incarnation that it has raised by one
+ * under `incarnation/<id>`; grants of leadership name (node, incarnation), so that a restarted node
+ * has none of its earlier life's. A node leaves when its key goes: by its own end, by its lease, or
  * because the others stopped hearing it and one of them removed the key. Who finds itself removed
  * while it lives registers again with a new incarnation (MEMBER_SELF_LOST, then MEMBER_JOINED).
  *
@@ -43,10 +43,10 @@ struct member {
     uint64_t incarnation; /* of its store process */
     char name[64];
     char disk_id[40];
-    char host[128];                           /* what it is called by for people; may be "" */
-    char connect[128], kafka[128];            /* host:port for clients; "" = off */
-    char web[128], webhdfs[128];              /* the same */
-    char peers[MEMBER_FACES][128];            /* host:port of its frame listeners for nodes */
+    char host[128];                /* what it is called by for people; may be "" */
+    char connect[128], kafka[128]; /* host:port for clients; "" = off */
+    char web[128], webhdfs[128];   /* the same */
+    char peers[MEMBER_FACES][128]; /* host:port of its frame listeners for nodes */
     uint32_t cores;
     uint64_t memory_bytes; /* of its worker */
     bool draining;         /* gets no new leaders and tasks (key `drain/<id>`) */
@@ -59,7 +59,8 @@ enum member_change {
     MEMBER_SUSPECT,    /* no new work for it; nothing is decided */
     MEMBER_HEARD,      /* no longer suspect */
     MEMBER_DRAINING,   /* `draining` changed */
-    MEMBER_SELF_LOST,  /* this node's own registration is gone: stop leading. member is the old one */
+    MEMBER_SELF_LOST,  /* this node's own registration is gone: stop leading. member is the old one
+                        */
     MEMBER_CONTROLLER, /* who decides has changed; member is the new one, or has id 0: nobody */
 };
 
@@ -67,7 +68,7 @@ struct members;
 
 struct members_config {
     struct env *env;
-    struct control *control; /* outlives the members */
+    struct control *control;   /* outlives the members */
     const struct member *self; /* NULL: only look on; the incarnation is filled in here */
     const char *secret;        /* of the cluster, for pings; NULL or "": none */
     bool local;                /* nothing is pinged */
