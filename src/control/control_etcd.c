@@ -343,8 +343,8 @@ etcd_lease_keep(struct control *base, uint64_t lease, struct error *err)
     struct etcd_answer answer;
     const bool ok = etcd_simple(c, "/v3/lease/keepalive", &body, &answer, err);
     buffer_release(&body);
-    return ok && (answer.ttl > 0 ||
-                  error_set_code(err, ERROR_UNAVAILABLE, CONTROL_LEASE_ENDED, "the lease has ended"));
+    return ok && (answer.ttl > 0 || error_set_code(err, ERROR_UNAVAILABLE, CONTROL_LEASE_ENDED,
+                                                   "the lease has ended"));
 }
 
 static bool
@@ -461,8 +461,7 @@ watch_event(void *ctx, const struct etcd_kv *kv)
     if (kv->key.len < prefix_len) {
         return false;
     }
-    char *key =
-        must(strndup((const char *)kv->key.ptr + prefix_len, kv->key.len - prefix_len));
+    char *key = must(strndup((const char *)kv->key.ptr + prefix_len, kv->key.len - prefix_len));
     const struct bytes value = {kv->value.ptr != NULL ? kv->value.ptr : nothing, kv->value.len};
     watch_tell(w, key, kv->removed ? (struct bytes){0} : value, kv->mod_revision);
     free(key);
@@ -594,8 +593,8 @@ etcd_watch(struct control *base, const char *prefix, control_fn *fn, void *ctx, 
 {
     struct control_etcd *c = (struct control_etcd *)base;
     struct control_watch *w = must(calloc(1, sizeof *w));
-    *w = (struct control_watch){
-        .store = c, .prefix = whole_prefix(c, prefix), .fn = fn, .ctx = ctx};
+    *w =
+        (struct control_watch){.store = c, .prefix = whole_prefix(c, prefix), .fn = fn, .ctx = ctx};
     pthread_mutex_init(&w->lock, NULL);
     cond_init(&w->ended);
     bool ok = watch_list(w, err);
@@ -645,8 +644,9 @@ struct control *
 control_open_etcd(struct env *env, const struct control_etcd_config *config, struct error *err)
 {
     struct control_etcd *c = must(calloc(1, sizeof *c));
-    *c = (struct control_etcd){.base = {.ops = &etcd_ops},
-                               .prefix = must(strdup(config->prefix != NULL ? config->prefix : ""))};
+    *c =
+        (struct control_etcd){.base = {.ops = &etcd_ops},
+                              .prefix = must(strdup(config->prefix != NULL ? config->prefix : ""))};
     c->prefix_len = strlen(c->prefix);
     c->link = etcd_link_new(env, config->endpoints, config->timeout_ms, err);
     if (c->link == NULL) {

@@ -26,7 +26,7 @@ void etcd_link_free(struct etcd_link *l);
 struct etcd_call {
     const char *path;
     const struct buffer *body;
-    bool once; /* a change */
+    bool once;                                          /* a change */
     bool (*on_kv)(void *ctx, const struct etcd_kv *kv); /* only of the answer that counts */
     void *ctx;
 };

@@ -117,8 +117,7 @@ take_base64(struct json_scan *s, struct buffer *out)
     buffer_clear(out);
     if (json_peek(s) != JSON_TEXT) {
         json_skip(s, NULL);
-    } else if (!json_text_take(s, &text) || text.escaped ||
-               !base64_get(text.ptr, text.len, out)) {
+    } else if (!json_text_take(s, &text) || text.escaped || !base64_get(text.ptr, text.len, out)) {
         s->broken = true;
     }
 }
@@ -291,7 +290,8 @@ etcd_answer_read(struct bytes json, struct etcd_answer *out,
     json_scan_init(s, (const char *)json.ptr, json.len, false);
     struct json_slice key;
     const bool object = json_peek(s) == JSON_OBJECT;
-    for (bool first = object && json_object_begin(s); object && json_object_next(s, &first, &key);) {
+    for (bool first = object && json_object_begin(s);
+         object && json_object_next(s, &first, &key);) {
         if (key_is(key, "result") && json_peek(s) == JSON_OBJECT) {
             struct json_slice inner;
             for (bool begun = json_object_begin(s); json_object_next(s, &begun, &inner);) {

@@ -50,6 +50,9 @@ struct frame_handlers {
 };
 struct frame_server *frame_server_new(struct loop *loop, int listen_fd,
                                       const struct frame_handlers *h, void *ctx);
+/* Clients must prove that they know the cluster's secret (net/frame_secret.h) before anything else
+ * of theirs is read. To be called before the loop runs; "": none is asked for. */
+void frame_server_set_secret(struct frame_server *s, const char *secret);
 void frame_server_free(struct frame_server *s);
 /* Any thread; dropped silently when the peer is gone. Peers are reference-counted for that. */
 void frame_reply(struct frame_peer *peer, uint16_t type, uint32_t request, uint8_t flags,
@@ -64,6 +67,10 @@ size_t frame_peer_queued(const struct frame_peer *peer); /* any thread: bytes no
  * then the errno: ECONNREFUSED, ETIMEDOUT, ECONNRESET). */
 struct frame_client;
 struct frame_client *frame_client_new(const char *address);
+/* To another node: proves the secret, gives up connecting after FRAME_PEER_CONNECT_MS, and notices
+ * within ten seconds or so that the other computer has gone without a word. */
+enum { FRAME_PEER_CONNECT_MS = 1500 };
+struct frame_client *frame_client_new_peer(const char *address, const char *secret);
 void frame_client_free(struct frame_client *c);
 /* One request, one last reply. reply: cleared first, filled with the payload. timeout_ms < 0: none.
  */

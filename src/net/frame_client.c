@@ -9,6 +9,10 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -21,6 +25,7 @@
 #include "base/thread.h"
 #include "net/address.h"
 #include "net/frame.h"
+#include "net/frame_secret.h"
 
 enum {
     CANCEL_LOOK_MS = 50,
@@ -46,6 +51,7 @@ struct call {
 
 struct frame_client {
     char *address;
+    char *secret; /* NULL: a process of this node */
     pthread_mutex_t write_lock;
     pthread_mutex_t lock; /* guards all below */
     struct call *calls;
@@ -71,6 +77,17 @@ frame_client_new(const char *address)
     pthread_mutex_init(&c->write_lock, NULL);
     pthread_mutex_init(&c->lock, NULL);
     cond_init(&c->moved);
+    return c;
+}
+
+struct frame_client *
+frame_client_new_peer(const char *address, const char *secret)
+{
+    struct frame_client *c = frame_client_new(address);
+    c->secret = strdup(secret);
+    if (c->secret == NULL) {
+        env_real.ops->fatal(&env_real, "out of memory for a client");
+    }
     return c;
 }
 
@@ -256,8 +273,37 @@ reader_main(void *ctx)
 /* --- writing -----------------------------------------------------------------------------------
  */
 
-/* With the lock held, also while connecting: it is to our own processes and quick, and the other
- * callers would have to wait for it anyway. */
+/* A blocking socket to another node, or -1. */
+static int
+peer_connect(const struct frame_client *c, struct error *err)
+{
+    const int fd = net_connect_start(c->address, true, err);
+    if (fd < 0) {
+        return -1;
+    }
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    int errnum = poll(&p, 1, FRAME_PEER_CONNECT_MS) > 0 ? 0 : ETIMEDOUT;
+    socklen_t len = sizeof errnum;
+    if (errnum == 0) {
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &len);
+    }
+    const int on = 1, idle_s = 5, step_s = 2, tries = 3, unsent_ms = 10000;
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &step_s, sizeof step_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof tries);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unsent_ms, sizeof unsent_ms);
+    if (errnum != 0) {
+        error_system(err, errnum, "cannot connect to %s", c->address);
+    } else if (c->secret[0] == '\0' || frame_secret_prove(fd, c->secret, err)) {
+        return fd;
+    }
+    close(fd);
+    return -1;
+}
+
+/* With the lock held, also while connecting: the other callers would have to wait for it anyway. */
 static bool
 connect_if_needed(struct frame_client *c, struct error *err)
 {
@@ -272,7 +318,7 @@ connect_if_needed(struct frame_client *c, struct error *err)
         pthread_join(c->reader, NULL); /* it has opened the lock for the last time */
     }
     struct error why = {0};
-    const int fd = net_connect(c->address, &why);
+    const int fd = c->secret != NULL ? peer_connect(c, &why) : net_connect(c->address, &why);
     if (fd < 0) {
         error_set_code(err, ERROR_UNAVAILABLE, why.code, "%s", error_text(&why));
         error_clear(&why);
@@ -464,5 +510,6 @@ frame_client_free(struct frame_client *c)
     pthread_mutex_destroy(&c->lock);
     pthread_mutex_destroy(&c->write_lock);
     free(c->address);
+    free(c->secret);
     free(c);
 }

@@ -15,6 +15,7 @@
 #include "base/thread.h"
 #include "base/trace.h"
 #include "net/frame.h"
+#include "net/frame_secret.h"
 
 struct reply {
     struct reply *next;
@@ -29,6 +30,7 @@ struct frame_server {
     struct frame_handlers handlers;
     void *ctx;
     struct frame_peer *peers;
+    char *secret; /* NULL: none is asked for */
 };
 
 struct frame_peer {
@@ -40,6 +42,9 @@ struct frame_peer {
     struct loop *loop;
     struct conn *conn; /* loop only; NULL once closed */
     bool paused;
+    enum { PEER_OPEN = 0, PEER_NEW, PEER_CHALLENGED } proof; /* loop only, as the next two */
+    struct frame_nonces nonces;
+    struct loop_timer *proof_timer; /* NULL: none runs */
 
     pthread_mutex_t lock; /* guards all below */
     struct reply *first;
@@ -148,6 +153,42 @@ frame_reply(struct frame_peer *peer, uint16_t type, uint32_t request, uint8_t fl
     mutex_unlock(&peer->lock);
 }
 
+/* One step of the proof; see net/frame_secret.h. */
+static bool
+peer_proves(struct frame_peer *peer, const struct frame *f)
+{
+    const char *secret = peer->server->secret;
+    if (f->type == FRAME_HELLO && peer->proof == PEER_NEW && f->payload.len == FRAME_NONCE_BYTES) {
+        uint8_t answer[FRAME_NONCE_BYTES + FRAME_MAC_BYTES];
+        memcpy(peer->nonces.client, f->payload.ptr, FRAME_NONCE_BYTES);
+        frame_nonce_make(peer->nonces.server);
+        memcpy(answer, peer->nonces.server, FRAME_NONCE_BYTES);
+        frame_mac(secret, true, &peer->nonces, answer + FRAME_NONCE_BYTES);
+        frame_reply(peer, FRAME_HELLO, f->request, FRAME_LAST, answer, sizeof answer);
+        peer->proof = PEER_CHALLENGED;
+        return true;
+    }
+    if (f->type == FRAME_HELLO && peer->proof == PEER_CHALLENGED &&
+        frame_mac_is(secret, false, &peer->nonces, f->payload)) {
+        peer->proof = PEER_OPEN;
+        loop_timer_cancel(peer->proof_timer);
+        peer->proof_timer = NULL;
+        conn_set_input_max(peer->conn, FRAME_HEADER_BYTES + (size_t)FRAME_PAYLOAD_MAX);
+        return true;
+    }
+    trace(TRACE_WARN, "net", "%s does not know the cluster's secret; closing",
+          conn_peer(peer->conn));
+    return false;
+}
+
+static void
+proof_is_late(void *ctx)
+{
+    struct frame_peer *peer = ctx;
+    peer->proof_timer = NULL;
+    conn_close(peer->conn);
+}
+
 static int64_t
 peer_data(void *ctx, struct conn *c, const uint8_t *data, size_t len)
 {
@@ -156,6 +197,9 @@ peer_data(void *ctx, struct conn *c, const uint8_t *data, size_t len)
     size_t used;
     switch (frame_decode((struct bytes){data, len}, &f, &used)) {
     case FRAME_READY:
+        if (peer->proof != PEER_OPEN) {
+            return peer_proves(peer, &f) ? (int64_t)used : -1;
+        }
         peer->server->handlers.on_frame(peer->server->ctx, peer, &f);
         if (atomic_load(&peer->queued_bytes) > FRAME_QUEUED_MAX && peer->conn != NULL) {
             peer->paused = true;
@@ -175,6 +219,7 @@ static void
 server_free_if_done(struct frame_server *server)
 {
     if (server->listener == NULL && server->peers == NULL) {
+        free(server->secret);
         free(server);
     }
 }
@@ -188,6 +233,10 @@ peer_close(void *ctx, struct conn *c)
     peer->gone = true;
     mutex_unlock(&peer->lock);
     peer->conn = NULL;
+    if (peer->proof_timer != NULL) {
+        loop_timer_cancel(peer->proof_timer);
+        peer->proof_timer = NULL;
+    }
     *peer->link = peer->next;
     if (peer->next != NULL) {
         peer->next->link = peer->link;
@@ -221,7 +270,13 @@ peer_accept(void *ctx, struct conn *c)
     }
     server->peers = peer;
     conn_set_handlers(c, &handlers, peer);
-    conn_set_input_max(c, FRAME_HEADER_BYTES + (size_t)FRAME_PAYLOAD_MAX);
+    if (server->secret != NULL) {
+        peer->proof = PEER_NEW;
+        peer->proof_timer = loop_after(server->loop, FRAME_HELLO_MS, proof_is_late, peer);
+        conn_set_input_max(c, 2 * FRAME_HELLO_BYTES_MAX);
+    } else {
+        conn_set_input_max(c, FRAME_HEADER_BYTES + (size_t)FRAME_PAYLOAD_MAX);
+    }
 }
 
 struct frame_server *
@@ -234,6 +289,17 @@ frame_server_new(struct loop *loop, int listen_fd, const struct frame_handlers *
     *server = (struct frame_server){.loop = loop, .handlers = *h, .ctx = ctx};
     server->listener = listener_new(loop, listen_fd, peer_accept, server);
     return server;
+}
+
+void
+frame_server_set_secret(struct frame_server *server, const char *secret)
+{
+    if (secret[0] != '\0') {
+        server->secret = strdup(secret);
+        if (server->secret == NULL) {
+            env_real.ops->fatal(&env_real, "out of memory for a frame server");
+        }
+    }
 }
 
 void

@@ -274,8 +274,8 @@ http_client_post(struct http_client *c, const struct http_post *post, int *statu
                   post->headers != NULL ? post->headers : "");
     buffer_put(&request, post->body.ptr, post->body.len);
     *sent = true;
-    const bool ok = client_send(c, &request, deadline_after(post->timeout_ms), err) &&
-                    client_receive(c, err);
+    const bool ok =
+        client_send(c, &request, deadline_after(post->timeout_ms), err) && client_receive(c, err);
     buffer_release(&request);
     if (!ok) {
         return false;

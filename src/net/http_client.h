@@ -1,6 +1,7 @@
 /*
  * HTTP/1.1's calling side (libhttp-parser): POST with a body, to servers that we trust to be what
- * they say: etcd's JSON gateway. One connection, kept open between calls; blocking, with a deadline.
+ * they say: etcd's JSON gateway. One connection, kept open between calls; blocking, with a
+ * deadline.
  *
  * No TLS: the connection is for loopback and for networks of one's own.
  * Threads: one user at a time, but http_client_cancel may be called from any thread.

@@ -11,9 +11,9 @@ static void
 base64_is_rfc_4648s(void **state)
 {
     (void)state;
-    static const char *const pairs[][2] = {{"", ""},         {"f", "Zg=="},     {"fo", "Zm8="},
-                                           {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},
-                                           {"\xff\xfe?>", "//4/Pg=="}};
+    static const char *const pairs[][2] = {
+        {"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
+        {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"\xff\xfe?>", "//4/Pg=="}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct buffer text = {0}, back = {0};
         base64_put(&text, pairs[i][0], strlen(pairs[i][0]));
@@ -64,10 +64,11 @@ answers_are_read_as_etcd_gives_them(void **state)
     (void)state;
     struct etcd_answer a;
     struct events e = {0};
-    assert_true(read_text("{\"header\":{\"cluster_id\":\"15118495548433857066\",\"revision\":\"2\"},"
-                          "\"kvs\":[{\"key\":\"YQ==\",\"create_revision\":\"2\",\"mod_revision\":"
-                          "\"2\",\"version\":\"1\",\"value\":\"YQ==\"}],\"more\":true,\"count\":\"1\"}",
-                          &a, &e));
+    assert_true(
+        read_text("{\"header\":{\"cluster_id\":\"15118495548433857066\",\"revision\":\"2\"},"
+                  "\"kvs\":[{\"key\":\"YQ==\",\"create_revision\":\"2\",\"mod_revision\":"
+                  "\"2\",\"version\":\"1\",\"value\":\"YQ==\"}],\"more\":true,\"count\":\"1\"}",
+                  &a, &e));
     assert_string_equal(buffer_text(&e.text), "a=a@2 ");
     assert_true(a.has_header && a.more && a.revision == 2);
     buffer_clear(&e.text);
@@ -78,16 +79,16 @@ answers_are_read_as_etcd_gives_them(void **state)
                           &a, &e));
     assert_string_equal(buffer_text(&e.text), "-a=@3 b=1@3 ");
     buffer_release(&e.text);
-    assert_true(read_text("{\"result\":{\"header\":{},\"canceled\":true,\"compact_revision\":\"3\"}}",
-                          &a, NULL));
+    assert_true(read_text(
+        "{\"result\":{\"header\":{},\"canceled\":true,\"compact_revision\":\"3\"}}", &a, NULL));
     assert_true(a.canceled && a.compact_revision == 3);
     assert_true(read_text("{\"error\":\"etcdserver: requested lease not found\",\"message\":"
                           "\"etcdserver: requested lease not found\",\"code\":5}",
                           &a, NULL));
     assert_int_equal(a.code, 5);
     assert_string_equal(a.error, "etcdserver: requested lease not found");
-    assert_true(read_text("{\"error\":{\"grpc_code\":14,\"http_code\":503,\"message\":\"no leader\"}}",
-                          &a, NULL));
+    assert_true(read_text(
+        "{\"error\":{\"grpc_code\":14,\"http_code\":503,\"message\":\"no leader\"}}", &a, NULL));
     assert_int_equal(a.code, 14);
     assert_string_equal(a.error, "no leader");
 }

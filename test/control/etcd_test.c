@@ -1,4 +1,5 @@
-/* The etcd back end on a real etcd: the suite of all back ends, and what losses of etcd do to it. */
+/* The etcd back end on a real etcd: the suite of all back ends, and what losses of etcd do to it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,10 +39,16 @@ again(void *ctx)
     return open_at(etcd.endpoints, 20000);
 }
 
+static void
+prefix_next(void)
+{
+    snprintf(prefix, sizeof prefix, "test/%d/", ++stores);
+}
+
 static struct control *
 fresh(void *ctx)
 {
-    snprintf(prefix, sizeof prefix, "test/%d/", ++stores);
+    prefix_next();
     return again(ctx);
 }
 
@@ -82,8 +89,7 @@ compact_at_version_of(struct control *c, const char *key)
     assert_true(control_get(c, key, NULL, &version, &err));
     struct etcd_link *link = etcd_link_new(&env_real, etcd.endpoints, 20000, &err);
     struct buffer body = {0};
-    buffer_printf(&body, "{\"revision\":\"%llu\",\"physical\":true}",
-                  (unsigned long long)version);
+    buffer_printf(&body, "{\"revision\":\"%llu\",\"physical\":true}", (unsigned long long)version);
     const struct etcd_call call = {.path = "/v3/kv/compaction", .body = &body};
     struct etcd_answer answer;
     assert_true(etcd_call(link, &call, &answer, &err));
@@ -129,7 +135,7 @@ a_dead_endpoint_is_passed_over(void **state)
 {
     (void)state;
     char endpoints[200];
-    fresh(NULL);
+    prefix_next();
     snprintf(endpoints, sizeof endpoints, "127.0.0.1:1, http://%s", etcd.endpoints);
     struct control *c = open_at(endpoints, 20000);
     for (int i = 0; i < 4; i++) {

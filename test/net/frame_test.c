@@ -22,6 +22,7 @@
 #include "base/env.h"
 #include "base/thread.h"
 #include "net/frame.h"
+#include "net/frame_secret.h"
 
 enum { T_ECHO = 1, T_FAIL, T_COUNT, T_HANG, T_CANCEL };
 
@@ -460,6 +461,63 @@ an_error_that_is_cut_short_is_still_an_error(void **state)
     buffer_release(&out);
 }
 
+/* A client with the cluster's secret is served; one with another or with none is not. */
+static void
+only_who_knows_the_secret_is_served(void **state)
+{
+    struct fixture fx = {.address = "127.0.0.1:0"};
+    pthread_t thread;
+    struct error err = {0};
+    (void)state;
+    fx.loop = loop_new(&err);
+    const int fd = net_listen(fx.address, &err);
+    assert_true(net_local_address(fd, fx.address, sizeof fx.address));
+    fx.server = frame_server_new(fx.loop, fd, &serve_handlers, &fx);
+    frame_server_set_secret(fx.server, "the right one");
+    assert_true(thread_start(&thread, "server", serve_main, &fx));
+
+    struct frame_client *right = frame_client_new_peer(fx.address, "the right one");
+    struct frame_client *wrong = frame_client_new_peer(fx.address, "a wrong one");
+    struct frame_client *none = frame_client_new(fx.address);
+    struct buffer reply = {0};
+    echo_works(right);
+    static const char big[1 << 20];
+    assert_true(frame_call(right, T_ECHO, big, sizeof big, &reply, 20000, &err));
+    assert_int_equal(reply.len, sizeof big);
+    assert_false(frame_call(wrong, T_ECHO, "x", 1, &reply, 20000, &err));
+    assert_int_equal(err.kind, ERROR_UNAVAILABLE);
+    assert_int_equal(err.code, EACCES);
+    error_clear(&err);
+    assert_false(frame_call(none, T_ECHO, "x", 1, &reply, 20000, &err));
+    assert_int_equal(err.kind, ERROR_UNAVAILABLE);
+    error_clear(&err);
+    echo_works(right);
+    frame_client_free(none);
+    frame_client_free(wrong);
+    frame_client_free(right);
+    loop_stop(fx.loop);
+    pthread_join(thread, NULL);
+    buffer_release(&reply);
+}
+
+/* The answer to another's challenge proves nothing: each side has chance of its own. */
+static void
+a_proof_heard_before_proves_nothing(void **state)
+{
+    (void)state;
+    struct frame_nonces n;
+    uint8_t mac[FRAME_MAC_BYTES];
+    frame_nonce_make(n.client);
+    frame_nonce_make(n.server);
+    frame_mac("s", false, &n, mac);
+    assert_true(frame_mac_is("s", false, &n, (struct bytes){mac, sizeof mac}));
+    assert_false(frame_mac_is("s", true, &n, (struct bytes){mac, sizeof mac}));
+    assert_false(frame_mac_is("t", false, &n, (struct bytes){mac, sizeof mac}));
+    assert_false(frame_mac_is("s", false, &n, (struct bytes){mac, sizeof mac - 1}));
+    n.server[0] ^= 1;
+    assert_false(frame_mac_is("s", false, &n, (struct bytes){mac, sizeof mac}));
+}
+
 int
 main(void)
 {
@@ -475,6 +533,8 @@ main(void)
         CASE(calls_of_many_threads_are_kept_apart),
         CASE(broken_frames_cost_the_liar_his_connection_only),
         cmocka_unit_test(nobody_there_is_unavailable),
+        cmocka_unit_test(only_who_knows_the_secret_is_served),
+        cmocka_unit_test(a_proof_heard_before_proves_nothing),
         cmocka_unit_test(a_reply_with_a_broken_checksum_fails_the_call),
         cmocka_unit_test(an_error_that_is_cut_short_is_still_an_error),
     };
