@@ -18,7 +18,11 @@
  * check_only of `controller` at members_controller's version into each of its changes: so a deposed
  * controller's decisions fail.
  *
- * With the `local` back end there is one member, which is the controller; nothing is pinged.
+ * `known/<id>` keeps the last registration of each node that was ever there, `removed/<id>` marks
+ * those that may not come back.
+ *
+ * With the `local` back end there is one member, which is the controller; nothing is pinged, there
+ * are no threads, and what there is to tell is told before members_open returns.
  *
  * Threads: calls from any thread. Callbacks run on the members' own thread, one after another,
  * with no lock held; they may block for a while and may call control and members (not close).
@@ -30,9 +34,9 @@
 
 enum {
     MEMBERS_PING_MS = 150,
-    MEMBERS_RETRY_MS = 250,
+    MEMBERS_RETRY_MS = 200,
     MEMBERS_SUSPECT_MS = 600,
-    MEMBERS_LEASE_MS = 2000,
+    MEMBERS_LEASE_MS = 3000,
     MEMBERS_MAX = 64,
 };
 
@@ -49,7 +53,7 @@ struct member {
     char peers[MEMBER_FACES][128]; /* host:port of its frame listeners for nodes */
     uint32_t cores;
     uint64_t memory_bytes; /* of its worker */
-    bool draining;         /* gets no new leaders and tasks (key `drain/<id>`) */
+    bool draining;         /* gets no new leaders and tasks (key `node/<id>/drain`) */
     bool suspect;          /* this process has not heard of it lately */
 };
 
@@ -71,7 +75,7 @@ struct members_config {
     struct control *control;   /* outlives the members */
     const struct member *self; /* NULL: only look on; the incarnation is filled in here */
     const char *secret;        /* of the cluster, for pings; NULL or "": none */
-    bool local;                /* nothing is pinged */
+    bool local;                /* the control store is this process's own */
     void (*on_change)(void *ctx, enum member_change change, const struct member *member);
     void *ctx; /* on_change may be NULL */
 };

@@ -70,9 +70,9 @@ frame_secret_prove(int fd, const char *secret, struct error *err)
     if (answered) {
         memcpy(n.server, f.payload.ptr, FRAME_NONCE_BYTES);
     }
-    if (!answered || !frame_mac_is(secret, true, &n,
-                                   (struct bytes){f.payload.ptr + FRAME_NONCE_BYTES,
-                                                  FRAME_MAC_BYTES})) {
+    if (!answered ||
+        !frame_mac_is(secret, true, &n,
+                      (struct bytes){f.payload.ptr + FRAME_NONCE_BYTES, FRAME_MAC_BYTES})) {
         return error_set_code(err, ERROR_UNAVAILABLE, EACCES,
                               "the other end does not prove to be of this cluster");
     }
