@@ -373,7 +373,8 @@ connect_plan_stream(void *server, struct session *session, struct arena *a, stru
     if (!PB_DECODE(a, PB_ID_WRITE_STREAM_OPERATION_START, command, w, err)) {
         return false;
     }
-    struct translate_face face = {.python_path = session_conf_get(session, a, "spark.weir.python")};
+    struct translate_face face = {.python_path = session_conf_get(session, a, "spark.weir.python"),
+                                  .session = session};
     struct translator t;
     translator_init(&t, a, &face, err);
     return translate_stream_start(&t, w, out);

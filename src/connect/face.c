@@ -105,5 +105,6 @@ face_init(struct translate_face *face, struct connect_peer *p, struct arena *a)
     *face = (struct translate_face){.artifact = artifact_bytes, .ctx = p};
     face->values = query_values;
     face->python_path = session_conf_get(p->session, a, "spark.weir.python");
+    face->session = p->session;
     face->random = env_random(p->server->env);
 }

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "connect/proto_messages.h"
+#include "driver/session.h"
 #include "stream/stream.h"
 #include "tree/command.h"
 #include "tree/rel.h"
@@ -29,6 +30,7 @@ struct translate_face {
                    uint32_t *count, struct error *err);
     void *ctx;
     const char *python_path; /* interpreter of the session's Python functions, or NULL */
+    struct session *session; /* whose files they see */
     uint64_t random;         /* seed for sample() without one */
 };
 

@@ -409,6 +409,14 @@ translate_udf(struct translator *t, const struct pb_common_inline_user_defined_f
     }
     const struct pb_python_udf *p = f->python_udf;
     struct udf *udf = arena_new(t->arena, struct udf);
+    struct session_files files = {0};
+    if (p->additional_includes_count > 0) {
+        return translate_missing(t, "PythonUDF.additional_includes");
+    }
+    if (t->face->session != NULL &&
+        !session_python_files(t->face->session, t->arena, &files, t->err)) {
+        return NULL;
+    }
     *udf = (struct udf){
         .eval_type = p->eval_type,
         .command = p->command.ptr,
@@ -416,8 +424,9 @@ translate_udf(struct translator *t, const struct pb_common_inline_user_defined_f
         .python_version = pb_str(p->python_ver),
         .python_path = t->face->python_path,
         .deterministic = f->deterministic,
-        .includes = translate_names(t, p->additional_includes, p->additional_includes_count),
-        .include_count = p->additional_includes_count,
+        .files_dir = files.dir,
+        .includes = files.includes,
+        .include_count = files.include_count,
     };
     if (p->output_type != NULL) {
         udf->return_type = translate_type(t, p->output_type);

@@ -39,7 +39,8 @@ struct session {
     struct view_entry *views;
     struct view_entry
         *functions; /* registered Python functions: a REL_EMPTY that holds one expression */
-    struct view_entry *remotes; /* cached remote relations by id */
+    struct view_entry *remotes;    /* cached remote relations by id */
+    _Atomic bool has_python_files; /* an artifact for Python functions came */
     char *database;
 };
 

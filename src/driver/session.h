@@ -75,6 +75,15 @@ void session_func(struct session *s, struct arena *a,
 bool session_artifact_add(struct session *s, const char *name, const void *data, size_t len,
                           struct error *err);
 bool session_artifact_find(struct session *s, const char *name, char *path_out, size_t size);
+/* What Python functions get of them: dir NULL when there are none. Texts live in a. */
+enum { SESSION_INCLUDES_MAX = 1000 };
+struct session_files {
+    const char *dir;       /* files and pyfiles, flat */
+    const char **includes; /* the names of the pyfiles */
+    uint32_t include_count;
+};
+bool session_python_files(struct session *s, struct arena *a, struct session_files *out,
+                          struct error *err);
 
 /* One execution. */
 struct execution {

@@ -285,11 +285,12 @@ worker_free(struct python_worker *w)
     close(w->fd);
     buffer_release(&w->out);
     buffer_release(&w->in);
+    free(w->files_dir);
     free(w);
 }
 
 static struct python_worker *
-worker_connect(struct interpreter *in, struct error *err)
+worker_connect(struct interpreter *in, const char *files_dir, struct error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(in->socket_path) >= sizeof address.sun_path) {
@@ -308,6 +309,7 @@ worker_connect(struct interpreter *in, struct error *err)
     }
     struct python_worker *w = calloc(1, sizeof *w);
     w->interpreter = in;
+    w->files_dir = strdup(files_dir);
     w->framed = in->framed;
     w->fd = fd;
     fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -319,15 +321,16 @@ worker_connect(struct interpreter *in, struct error *err)
 }
 
 struct python_worker *
-worker_take(struct python_pool *p, const char *path, struct error *err)
+worker_take(struct python_pool *p, const char *path, const char *files_dir, struct error *err)
 {
+    const char *files = files_dir != NULL ? files_dir : "";
     pthread_mutex_lock(&p->lock);
     struct interpreter *in = interpreter_of(p, path, err);
     struct python_worker *w = NULL;
     struct python_worker **at = &p->idle;
     while (in != NULL && w == NULL && *at != NULL) {
         struct python_worker *idle = *at;
-        if (idle->interpreter != in) {
+        if (idle->interpreter != in || strcmp(idle->files_dir, files) != 0) {
             at = &idle->next;
             continue;
         }
@@ -342,7 +345,7 @@ worker_take(struct python_pool *p, const char *path, struct error *err)
         }
     }
     if (w == NULL && in != NULL) {
-        w = worker_connect(in, err);
+        w = worker_connect(in, files, err);
         if (w == NULL) {
             /* Its other workers may still run; only the daemon is started anew. */
             bool used = p->worker_count > 0;

@@ -80,7 +80,7 @@ put_message(struct python_call *c, struct buffer *out)
                        "\"attemptNumber\": 0, \"taskAttemptId\": 0, \"cpus\": 1, \"cpuAmount\": "
                        "\"1\", \"resources\": {}, \"localProperties\": {}, \"connInfo\": null, "
                        "\"secret\": null}");
-    task_put_text(out, "");
+    task_put_text(out, first->files_dir != NULL ? first->files_dir : "");
     task_put_int(out, (int32_t)first->include_count);
     for (uint32_t i = 0; i < first->include_count; i++) {
         task_put_text(out, first->includes[i]);
@@ -113,7 +113,7 @@ task_put_head(struct python_call *c, struct buffer *out)
 bool
 task_begin(struct python_call *c, struct error *err)
 {
-    c->worker = worker_take(c->pool, c->udfs[0]->python_path, err);
+    c->worker = worker_take(c->pool, c->udfs[0]->python_path, c->udfs[0]->files_dir, err);
     if (c->worker == NULL) {
         return false;
     }

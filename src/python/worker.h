@@ -17,6 +17,7 @@ struct interpreter;
 struct python_worker {
     struct interpreter *interpreter;
     struct python_worker *next; /* idle list */
+    char *files_dir;            /* what was imported stays: only for sessions with these files */
     int fd;
     int32_t pid;
     bool framed; /* PySpark 4.3: the task's head is one frame */
@@ -26,9 +27,10 @@ struct python_worker {
     size_t taken; /* bytes of in that were consumed */
 };
 
-/* interpreter NULL: the pool's default. */
+/* interpreter NULL: the pool's default. A used worker is taken only with the files_dir (NULL: none)
+ * that it had before. */
 struct python_worker *worker_take(struct python_pool *p, const char *interpreter,
-                                  struct error *err);
+                                  const char *files_dir, struct error *err);
 /* Back to the pool, or killed when it cannot be used again. */
 void worker_give(struct python_pool *p, struct python_worker *w, bool reusable);
 

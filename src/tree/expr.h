@@ -105,7 +105,8 @@ struct udf {
     bool deterministic;
     const struct type *return_type; /* may be NULL until resolved from return_ddl */
     const char *return_ddl;
-    const char **includes; /* further files for the worker's path */
+    const char *files_dir; /* the session's files, for imports and SparkFiles; NULL = none */
+    const char **includes; /* names in files_dir that are search paths themselves (zip, egg) */
     uint32_t include_count;
 };
 

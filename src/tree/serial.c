@@ -271,6 +271,7 @@ serial_udf(struct serial *s, struct udf **udf)
     SERIAL_UINT(s, u->deterministic);
     serial_type(s, &u->return_type);
     serial_text(s, &u->return_ddl);
+    serial_text(s, &u->files_dir);
     serial_texts(s, &u->includes, &u->include_count);
 }
 
