@@ -21,6 +21,7 @@ struct front {
     struct stream_manager *streams;
     struct connect_server *connect;
     struct frame_server *frames;
+    struct frame_server *peers; /* the same frames for other nodes; NULL: alone */
     struct web_facts *facts_of_page;
     struct web *web;
 };
@@ -100,6 +101,10 @@ front_begin(struct front *p, struct error *err)
     }
     static const struct frame_handlers handlers = {on_frame, on_gone};
     p->frames = frame_server_new(p->loop, CHILD_FD_FRAMES, &handlers, p);
+    if (f->peers[CHILD_FRONT][0] != '\0') {
+        p->peers = frame_server_new(p->loop, CHILD_FD_PEER, &handlers, p);
+        frame_server_set_secret(p->peers, f->secret);
+    }
     const struct connect_config connect = {.loop = p->loop,
                                            .listen_fd = CHILD_FD_A,
                                            .driver = p->driver,

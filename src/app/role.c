@@ -29,6 +29,9 @@ worker_life(const struct start_facts *f, struct error *err)
     snprintf(spill, sizeof spill, "%s/spill", f->data_dir);
     const struct worker_config config = {.env = &env_real,
                                          .listen_fd = CHILD_FD_FRAMES,
+                                         .peer_fd =
+                                             f->peers[CHILD_WORKER][0] != '\0' ? CHILD_FD_PEER : -1,
+                                         .secret = f->secret,
                                          .memory_bytes = f->memory[CHILD_WORKER],
                                          .threads = f->threads,
                                          .spill_dir = spill,

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "base/env.h"
+#include "control/members.h"
 
 bool
 start_file_write(const struct start_facts *f, const char *path, struct error *err)
@@ -34,6 +35,23 @@ start_file_write(const struct start_facts *f, const char *path, struct error *er
     const bool ok = env_write_file_atomic(&env_real, path, text, strlen(text), err);
     free(text);
     return ok;
+}
+
+void
+start_facts_member(const struct start_facts *f, struct member *out)
+{
+    *out = (struct member){
+        .id = f->node_id, .cores = f->threads, .memory_bytes = f->memory[CHILD_WORKER]};
+    snprintf(out->name, sizeof out->name, "%s", f->node_name);
+    snprintf(out->disk_id, sizeof out->disk_id, "%s", f->disk_id);
+    snprintf(out->connect, sizeof out->connect, "%s", f->connect);
+    snprintf(out->kafka, sizeof out->kafka, "%s", f->kafka);
+    snprintf(out->web, sizeof out->web, "%s", f->web);
+    static const enum child_role faces[MEMBER_FACES] = {
+        [MEMBER_STORE] = CHILD_STORE, [MEMBER_WORKER] = CHILD_WORKER, [MEMBER_FRONT] = CHILD_FRONT};
+    for (size_t i = 0; i < MEMBER_FACES; i++) {
+        snprintf(out->peers[i], sizeof out->peers[i], "%s", f->peers[faces[i]]);
+    }
 }
 
 static void

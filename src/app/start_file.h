@@ -28,6 +28,9 @@ struct start_facts {
 };
 
 bool start_file_write(const struct start_facts *f, const char *path, struct error *err);
+struct member;
+/* What is registered of this node. */
+void start_facts_member(const struct start_facts *f, struct member *out);
 bool start_file_read(struct start_facts *f, const char *path, struct error *err);
 
 #endif

@@ -17,10 +17,17 @@ store_life(const struct start_facts *f, void (*wait)(void), struct error *err)
         *colon = '\0';
     }
     const bool known = host[0] != '\0' && strcmp(host, "0.0.0.0") != 0 && strcmp(host, "[::]") != 0;
+    struct member self;
+    start_facts_member(f, &self);
     const struct store_config config = {
         .data_dir = f->data_dir,
         .kafka_fd = CHILD_FD_A,
         .frame_fd = CHILD_FD_FRAMES,
+        .peer_fd = f->peers[CHILD_STORE][0] != '\0' ? CHILD_FD_PEER : -1,
+        .etcd = f->etcd,
+        .cluster_id = f->cluster_id,
+        .secret = f->secret,
+        .self = &self,
         .kafka = {.advertised_host = known ? host : "localhost",
                   .advertised_port = colon != NULL ? atoi(colon + 1) : 0,
                   .node_id = (int32_t)f->node_id},

@@ -227,6 +227,7 @@ journal_append(struct control_local *c, const struct buffer *payload, struct err
     return ok;
 }
 
+/* A journal that is whole is gone on with; one with a torn end, or none, is written anew. */
 static bool
 control_load(struct control_local *c, struct error *err)
 {
@@ -234,16 +235,20 @@ control_load(struct control_local *c, struct error *err)
     struct error absent = {0};
     const bool there = c->env->ops->stat(c->env, c->path, &st, &absent);
     error_clear(&absent);
+    size_t len = 0;
     if (there) {
         uint8_t *bytes = NULL;
-        size_t len = 0;
         if (!env_read_file(c->env, c->path, JOURNAL_BYTES_MAX, &bytes, &len, err)) {
             return false;
         }
         journal_replay(c, (struct bytes){bytes, len});
         free(bytes);
     }
-    return journal_rewrite(c, err);
+    if (!there || c->journal_bytes != (int64_t)len) {
+        return journal_rewrite(c, err);
+    }
+    c->fd = c->env->ops->open(c->env, c->path, ENV_READ | ENV_WRITE, err);
+    return c->fd >= 0;
 }
 
 static void

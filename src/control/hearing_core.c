@@ -73,6 +73,7 @@ hearing_heard(struct hearing *h, uint32_t id, uint64_t incarnation, int64_t now_
     const int at = row_index(h, id);
     if (at >= 0 && h->rows[at].incarnation == incarnation) {
         h->rows[at].heard_ms = now_ms;
+        h->rows[at].heard = true;
         h->rows[at].broken_ms = -1;
     }
 }
@@ -107,8 +108,8 @@ hearing_silent_ms(const struct hearing *h, uint32_t id, int64_t now_ms)
 static bool
 row_suspect(const struct hearing *h, const struct hearing_row *row, int64_t now_ms)
 {
-    return now_ms - row->heard_ms >= h->limits.suspect_ms ||
-           (row->broken_ms >= 0 && now_ms - row->broken_ms >= h->limits.retry_ms);
+    return row->heard && (now_ms - row->heard_ms >= h->limits.suspect_ms ||
+                          (row->broken_ms >= 0 && now_ms - row->broken_ms >= h->limits.retry_ms));
 }
 
 bool
@@ -130,6 +131,9 @@ hearing_verdict(const struct hearing *h, uint32_t id, int64_t now_ms)
         const struct hearing_row *row = &h->rows[i];
         if (row_suspect(h, row, now_ms)) {
             suspects++;
+            continue;
+        }
+        if (!row->heard) {
             continue;
         }
         const int64_t age_ms = now_ms - row->said_ms[at];

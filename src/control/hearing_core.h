@@ -27,6 +27,8 @@ struct hearing_row {
     uint32_t id;
     uint64_t incarnation;
     int64_t heard_ms;
+    bool
+        heard; /* ever: before, it may still be reading its logs, and only its lease is looked at */
     int64_t broken_ms; /* since when its connection is broken; -1: it is not */
     /* What it said last about each row of the table, by index: for how long it had not heard it. */
     int64_t said_ms[HEARING_MAX]; /* when; -1: nothing */
@@ -41,7 +43,7 @@ struct hearing {
 };
 
 void hearing_init(struct hearing *h, const struct hearing_limits *limits);
-/* Somebody registered; it counts as heard now. A row of the same id gives way to it. */
+/* Somebody registered. A row of the same id gives way to it. */
 void hearing_add(struct hearing *h, uint32_t id, uint64_t incarnation, int64_t now_ms);
 void hearing_remove(struct hearing *h, uint32_t id);
 /* To be called often: notices when this process did not run for a while, and then starts all

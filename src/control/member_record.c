@@ -13,7 +13,10 @@ static const struct {
     const char *name;
     size_t offset, size;
 } texts[] = {
-#define TEXT(name, field) {name, offsetof(struct member, field), sizeof((struct member *)0)->field}
+#define TEXT(name, field)                                                                          \
+    {                                                                                              \
+        name, offsetof(struct member, field), sizeof((struct member *)0)->field                    \
+    }
     TEXT("name", name),
     TEXT("disk", disk_id),
     TEXT("host", host),

@@ -22,9 +22,9 @@
 #include "net/frame.h"
 
 enum {
-    IDLE_MS = 200,    /* the main thread looks around at least so often */
-    ALERT_MS = 25,    /* while somebody is silent */
-    BROKEN_MS = 40,   /* pause of a ping after a broken connection */
+    IDLE_MS = 200,  /* the main thread looks around at least so often */
+    ALERT_MS = 25,  /* while somebody is silent */
+    BROKEN_MS = 40, /* pause of a ping after a broken connection */
     RETRY_KEEP_MS = 100,
     ELECT_MS = 50, /* pause between tries to decide */
     KEY_MAX = 64,
@@ -64,8 +64,8 @@ struct members {
     pthread_cond_t changed;
     bool ending;
     bool registered;
-    bool replaced;      /* another process has this node's id now */
-    bool lease_ended;   /* the keeper has found out */
+    bool replaced;    /* another process has this node's id now */
+    bool lease_ended; /* the keeper has found out */
     uint64_t lease, self_version;
     struct entry entries[MEMBERS_MAX]; /* by id */
     size_t count;
@@ -217,8 +217,7 @@ register_self(struct members *m, struct error *err)
     }
     node_key(key, "incarnation", m->self.id);
     const int64_t ttl_ms = m->config.local ? INT64_MAX / 4 : MEMBERS_LEASE_MS;
-    if (!control_raise(c, key, &incarnation, err) ||
-        !control_lease_grant(c, ttl_ms, &lease, err)) {
+    if (!control_raise(c, key, &incarnation, err) || !control_lease_grant(c, ttl_ms, &lease, err)) {
         return false;
     }
     mutex_lock(&m->lock);
@@ -463,8 +462,7 @@ static void
 member_left(struct members *m, struct entry *e)
 {
     struct member old = e->member;
-    const bool self = m->has_self && old.id == m->self.id &&
-                      old.incarnation == m->self.incarnation;
+    const bool self = m->has_self && old.id == m->self.id && old.incarnation == m->self.incarnation;
     e->version = 0;
     ping_stop(m, old.id);
     if (self) {
@@ -484,8 +482,8 @@ node_news(struct members *m, const struct news *n, uint32_t id)
 {
     struct member record;
     const bool present = n->value != NULL;
-    if (present && (!member_record_read((struct bytes){n->value, n->len}, &record) ||
-                    record.id != id)) {
+    if (present &&
+        (!member_record_read((struct bytes){n->value, n->len}, &record) || record.id != id)) {
         trace(TRACE_WARN, "control", "the registration %s is not readable", n->key);
         return;
     }
@@ -594,8 +592,7 @@ news_take(struct members *m)
 static struct control_change
 controller_change(const struct members *m, char text[48], uint64_t expected)
 {
-    const int len =
-        snprintf(text, 48, "%" PRIu32 " %" PRIu64, m->self.id, m->self.incarnation);
+    const int len = snprintf(text, 48, "%" PRIu32 " %" PRIu64, m->self.id, m->self.incarnation);
     return (struct control_change){.key = "controller",
                                    .version_expected = expected,
                                    .value = text,

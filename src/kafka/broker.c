@@ -398,7 +398,8 @@ broker_accept(void *ctx, struct conn *conn)
     conn_set_handlers(conn, &kafka_conn_handlers, c);
 }
 
-/* 22 characters of base64url over 16 random bytes, as Kafka's own ids look. */
+/* 22 characters of base64url over 16 random bytes, as Kafka's own ids look. Who comes second with
+ * several nodes takes the first one's. */
 static bool
 cluster_id_load(struct kafka_broker *b, struct error *err)
 {
@@ -414,6 +415,10 @@ cluster_id_load(struct kafka_broker *b, struct error *err)
         const struct control_change change = {
             .key = "cluster/id", .value = value.ptr, .len = value.len};
         ok = control_apply(b->control, &change, 1, NULL, err);
+        if (!ok && err->code == CONTROL_CONFLICT) {
+            error_clear(err);
+            ok = control_get(b->control, "cluster/id", &value, &version, err);
+        }
     }
     snprintf(b->cluster_id, sizeof b->cluster_id, "%s", buffer_text(&value));
     buffer_release(&value);

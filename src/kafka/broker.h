@@ -18,10 +18,12 @@
 #include "net/loop.h"
 
 struct control;
+struct members;
 struct kafka_broker;
 
 struct kafka_config {
     struct control *control;     /* topics and their settings; borrowed */
+    struct members *members;     /* the nodes, of which node_id is this one; borrowed */
     const char *advertised_host; /* what clients are told to connect to; NULL: where it listens */
     int32_t advertised_port;     /* 0: the listener's */
     int32_t node_id;

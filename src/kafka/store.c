@@ -19,14 +19,18 @@
 #include "net/frame.h"
 #include "sched/wire.h"
 
+enum { STORE_CONTROL_MS = 10000 };
+
 struct store {
     struct store_config config;
     pthread_t thread;
     struct loop *loop;
     struct log_set *logs;
     struct control *control;
+    struct members *members;
     struct kafka_broker *broker;
     struct frame_server *frames;
+    struct frame_server *peers; /* the same frames for other nodes */
     char *log_dir;
 };
 
@@ -163,6 +167,9 @@ store_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
     case WIRE_GROUP_LIST:
         kafka_group_list(s->broker, &out);
         break;
+    case WIRE_MEMBER_PING:
+        members_answer(s->members, f->payload, &out);
+        break;
     case WIRE_STORE_STATUS:
         kafka_status(s->broker, &out);
         break;
@@ -193,25 +200,60 @@ store_raise_limits(void)
 }
 
 static bool
-store_open(struct store *s, struct error *err)
+store_open_control(struct store *s, struct error *err)
 {
-    char *control_dir = NULL;
-    if (asprintf(&s->log_dir, "%s/log", s->config.data_dir) < 0 ||
-        asprintf(&control_dir, "%s/control", s->config.data_dir) < 0) {
+    const struct store_config *config = &s->config;
+    const bool local = config->etcd == NULL || config->etcd[0] == '\0';
+    char *where = NULL;
+    if (asprintf(&where, local ? "%s/control" : "weir/%s/",
+                 local ? config->data_dir : config->cluster_id) < 0) {
         abort();
     }
-    s->control = control_open_local(&env_real, control_dir, err);
-    free(control_dir);
-    if (s->control == NULL || (s->logs = log_set_open(&env_real, s->log_dir, err)) == NULL ||
+    s->control =
+        local ? control_open_local(&env_real, where, err)
+              : control_open_etcd(&env_real,
+                                  &(struct control_etcd_config){.endpoints = config->etcd,
+                                                                .prefix = where,
+                                                                .timeout_ms = STORE_CONTROL_MS},
+                                  err);
+    free(where);
+    if (s->control == NULL) {
+        return false;
+    }
+    const struct member alone = {.id = 1};
+    const struct members_config members = {
+        .env = &env_real,
+        .control = s->control,
+        .self = config->self != NULL ? config->self : &alone,
+        .secret = config->secret,
+        .local = local,
+    };
+    s->members = members_open(&members, err);
+    return s->members != NULL;
+}
+
+static bool
+store_open(struct store *s, struct error *err)
+{
+    if (asprintf(&s->log_dir, "%s/log", s->config.data_dir) < 0) {
+        abort();
+    }
+    if (!store_open_control(s, err) ||
+        (s->logs = log_set_open(&env_real, s->log_dir, err)) == NULL ||
         (s->loop = loop_new(err)) == NULL) {
         return false;
     }
     struct kafka_config kafka = s->config.kafka;
     kafka.control = s->control;
+    kafka.members = s->members;
     s->broker = kafka_broker_start(s->loop, s->config.kafka_fd, s->logs, &kafka, err);
     if (s->broker != NULL && s->config.frame_fd >= 0) {
         static const struct frame_handlers handlers = {store_frame, store_peer_gone};
         s->frames = frame_server_new(s->loop, s->config.frame_fd, &handlers, s);
+        if (s->config.peer_fd > 0) {
+            s->peers = frame_server_new(s->loop, s->config.peer_fd, &handlers, s);
+            frame_server_set_secret(s->peers, s->config.secret);
+        }
     }
     return s->broker != NULL;
 }
@@ -222,6 +264,9 @@ store_close(struct store *s)
     if (s->frames != NULL) {
         frame_server_free(s->frames);
     }
+    if (s->peers != NULL) {
+        frame_server_free(s->peers);
+    }
     if (s->broker != NULL) {
         kafka_broker_stop(s->broker);
     }
@@ -231,6 +276,9 @@ store_close(struct store *s)
     if (s->loop != NULL) {
         loop_turn(s->loop, 0);
         loop_free(s->loop);
+    }
+    if (s->members != NULL) {
+        members_close(s->members);
     }
     if (s->control != NULL) {
         control_close(s->control);

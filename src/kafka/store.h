@@ -6,6 +6,7 @@
 #ifndef WEIR_KAFKA_STORE_H
 #define WEIR_KAFKA_STORE_H
 
+#include "control/members.h"
 #include "kafka/broker.h"
 
 struct store;
@@ -14,7 +15,13 @@ struct store_config {
     const char *data_dir;      /* logs under log/, the control store under control/ */
     int kafka_fd;              /* listening */
     int frame_fd;              /* listening; -1: none */
-    struct kafka_config kafka; /* control is filled in here */
+    struct kafka_config kafka; /* control and members are filled in here */
+    /* One of several nodes: */
+    int peer_fd;               /* listening, for frames of other nodes; 0 or less: none */
+    const char *etcd;          /* endpoints; "" or NULL: the control store is local */
+    const char *cluster_id;    /* its keys in etcd stand under weir/<cluster_id>/ */
+    const char *secret;        /* of the cluster */
+    const struct member *self; /* what is registered of this node */
 };
 
 /* Recovers what is there, then serves on a thread of its own until store_stop. The descriptors are

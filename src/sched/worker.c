@@ -34,6 +34,7 @@ struct worker {
     struct loop *loop;
     pthread_t loop_thread;
     struct frame_server *server;
+    struct frame_server *peers; /* the same frames for other nodes; NULL: alone */
     struct python_pool *python;
     struct budget budget;
     pthread_mutex_t lock; /* guards running */
@@ -353,6 +354,15 @@ loop_thread(void *ctx)
     return NULL;
 }
 
+static void
+servers_free(struct worker *w)
+{
+    frame_server_free(w->server);
+    if (w->peers != NULL) {
+        frame_server_free(w->peers);
+    }
+}
+
 struct worker *
 worker_start(const struct worker_config *config, struct error *err)
 {
@@ -373,8 +383,12 @@ worker_start(const struct worker_config *config, struct error *err)
     w->python = python_pool_new(config->python_path, config->work_dir);
     static const struct frame_handlers handlers = {worker_frame, worker_peer_gone};
     w->server = frame_server_new(w->loop, config->listen_fd, &handlers, w);
+    if (config->peer_fd > 0) {
+        w->peers = frame_server_new(w->loop, config->peer_fd, &handlers, w);
+        frame_server_set_secret(w->peers, config->secret);
+    }
     if (!thread_start(&w->loop_thread, "worker-loop", loop_thread, w->loop)) {
-        frame_server_free(w->server);
+        servers_free(w);
         python_pool_free(w->python);
         loop_free(w->loop);
         free(w);
@@ -395,7 +409,7 @@ worker_stop(struct worker *w)
     mutex_unlock(&w->lock);
     loop_stop(w->loop);
     pthread_join(w->loop_thread, NULL);
-    frame_server_free(w->server);
+    servers_free(w);
     python_pool_free(w->python);
     loop_free(w->loop);
     pthread_cond_destroy(&w->idle);

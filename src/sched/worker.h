@@ -17,6 +17,8 @@
 struct worker_config {
     struct env *env;
     int listen_fd;         /* unix socket for net/frame, taken over */
+    int peer_fd;           /* tcp socket for frames of other nodes, taken over; 0 or less: none */
+    const char *secret;    /* of the cluster */
     uint64_t memory_bytes; /* budget of all tasks together */
     uint32_t threads;
     const char *spill_dir;

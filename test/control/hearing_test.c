@@ -106,13 +106,17 @@ removing_one_keeps_what_was_said_about_the_others(void **state)
     struct hearing *h = three_nodes(1000);
     hearing_add(h, 4, 1, 1000);
     hearing_broken(h, 4, 1000);
+    assert_false(hearing_suspects(h, 4, 1900)); /* never heard yet */
+    hearing_heard(h, 4, 1, 1000);
+    hearing_broken(h, 4, 1000);
     hearing_heard(h, 2, 5, 1300);
     hearing_heard(h, 3, 7, 1300);
     hearing_said(h, 3, 4, 1, 400, 1300);
     hearing_remove(h, 2);
     assert_true(hearing_verdict(h, 4, 1310));
     hearing_add(h, 4, 2, 1310); /* a new life: nothing is held against it */
-    assert_false(hearing_suspects(h, 4, 1500));
+    assert_false(hearing_suspects(h, 4, 2500));
+    hearing_heard(h, 4, 2, 1310);
     hearing_broken(h, 4, 1310);
     assert_true(hearing_suspects(h, 4, 1510));
     assert_false(hearing_verdict(h, 4, 1510));

@@ -321,8 +321,8 @@ a_record_is_read_as_it_was_written(void **state)
     }
     buffer_release(&out);
     static const char foreign[] = "{\"id\":1,\"later\":{\"x\":[1]},\"cores\":2}";
-    assert_true(member_record_read((struct bytes){(const uint8_t *)foreign, sizeof foreign - 1},
-                                   &back));
+    assert_true(
+        member_record_read((struct bytes){(const uint8_t *)foreign, sizeof foreign - 1}, &back));
     static const char long_name[] =
         "{\"id\":1,\"disk\":\"0123456789012345678901234567890123456789\"}";
     assert_false(member_record_read(
@@ -349,11 +349,8 @@ a_node_alone_is_its_own_controller_at_once(void **state)
     const struct member self = {.id = 1, .name = "n1"};
     for (uint64_t life = 1; life <= 2; life++) {
         struct control *c = control_open_local(&env_real, dir, &err);
-        const struct members_config config = {.env = &env_real,
-                                              .control = c,
-                                              .self = &self,
-                                              .local = true,
-                                              .on_change = count_told};
+        const struct members_config config = {
+            .env = &env_real, .control = c, .self = &self, .local = true, .on_change = count_told};
         told = 0;
         struct members *m = members_open(&config, &err);
         assert_non_null(m);
