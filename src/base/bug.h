@@ -11,24 +11,24 @@
 enum bug {
     BUG_NONE = 0,
     /* log/replica_core.c */
-    BUG_ACK_BEFORE_FLUSH = 1,    /* L1: the leader counts what it has not flushed */
-    BUG_TRUNCATE_TO_WATERMARK,   /* L5: divergence cuts down to the watermark */
-    BUG_GRANT_NO_INCARNATION,    /* 3.3: leadership is taken for whatever life of the node */
-    BUG_NO_REQUEST_NUMBER,       /* L4: a follower obeys any answer */
-    BUG_PENDING_NOT_COUNTED,     /* L6: an added member does not hold the watermark */
-    BUG_REMOVED_NOT_COUNTED,     /* L6: a removed one is forgotten before that is committed */
-    BUG_WATERMARK_BELOW_MIN,     /* L2: the watermark moves with too few members */
-    BUG_FETCH_NO_EPOCH,          /* L4: a leader answers fetches of any epoch */
-    BUG_FETCH_NO_IDENTITY,       /* L4: a wiped or restarted node passes for its old self */
-    BUG_FETCH_NO_DIVERGENCE,     /* L5: logs are not compared */
-    BUG_EPOCH_FORGOTTEN,         /* L12: an epoch older than the one acted under is obeyed */
-    BUG_ADD_BEFORE_CAUGHT_UP,    /* L6: a member is added while it lacks committed records */
-    BUG_ACK_WITHOUT_WATERMARK,   /* L3: acks=all does not wait */
+    BUG_ACK_BEFORE_FLUSH = 1,  /* L1: the leader counts what it has not flushed */
+    BUG_TRUNCATE_TO_WATERMARK, /* L5: divergence cuts down to the watermark */
+    BUG_GRANT_NO_INCARNATION,  /* 3.3: leadership is taken for whatever life of the node */
+    BUG_NO_REQUEST_NUMBER,     /* L4: a follower obeys any answer */
+    BUG_PENDING_NOT_COUNTED,   /* L6: an added member does not hold the watermark */
+    BUG_REMOVED_NOT_COUNTED,   /* L6: a removed one is forgotten before that is committed */
+    BUG_WATERMARK_BELOW_MIN,   /* L2: the watermark moves with too few members */
+    BUG_FETCH_NO_EPOCH,        /* L4: a leader answers fetches of any epoch */
+    BUG_FETCH_NO_IDENTITY,     /* L4: a wiped or restarted node passes for its old self */
+    BUG_FETCH_NO_DIVERGENCE,   /* L5: logs are not compared */
+    BUG_EPOCH_FORGOTTEN,       /* L12: an epoch older than the one acted under is obeyed */
+    BUG_ADD_BEFORE_CAUGHT_UP,  /* L6: a member is added while it lacks committed records */
+    BUG_ACK_WITHOUT_WATERMARK, /* L3: acks=all does not wait */
     /* log/partition_core.c */
-    BUG_ELECT_ANYBODY = 32,      /* L7: a leader from outside the two sets */
-    BUG_ELECT_LOST_DISK,         /* L7: a changed disk stays in the sets */
-    BUG_ELECT_SAME_EPOCH,        /* a new leader without a new epoch */
-    BUG_ELIGIBLE_NOT_CLEARED,    /* L7: old members stay eligible when the set is whole again */
+    BUG_ELECT_ANYBODY = 32,   /* L7: a leader from outside the two sets */
+    BUG_ELECT_LOST_DISK,      /* L7: a changed disk stays in the sets */
+    BUG_ELECT_SAME_EPOCH,     /* a new leader without a new epoch */
+    BUG_ELIGIBLE_NOT_CLEARED, /* L7: old members stay eligible when the set is whole again */
 };
 
 #ifdef WEIR_BUGS

@@ -40,6 +40,7 @@ log_release(struct log *log)
     free(log->segments);
     free(log->epochs);
     free(log->completions);
+    free(log->commits);
     free(log->topic);
     free(log->dir);
     free(log);
@@ -226,6 +227,11 @@ append_assign(struct log *log, uint8_t *bytes, struct append_list *list,
                 return error_set_code(err, ERROR_PROTOCOL, KAFKA_CORRUPT,
                                       "the leader sent offset %lld where %lld was expected",
                                       (long long)b->base_offset, (long long)next);
+            }
+            if ((log->epoch_count == 0 ||
+                 b->leader_epoch > log->epochs[log->epoch_count - 1].epoch) &&
+                !log_epoch_note(log, b->leader_epoch, b->base_offset, err)) {
+                return false;
             }
         } else {
             b->base_offset = next;
@@ -454,7 +460,7 @@ log_high_watermark(const struct log *log)
 {
     struct log *mutable_log = (struct log *)log;
     mutex_lock(&mutable_log->lock);
-    const int64_t v = log->durable_offset;
+    const int64_t v = log->watermark;
     mutex_unlock(&mutable_log->lock);
     return v;
 }
@@ -500,15 +506,7 @@ log_epoch_begin(struct log *log, int32_t epoch, struct error *err)
         ok =
             error_set_code(err, ERROR_PROTOCOL, 74, "leader epoch %d is older than %d", epoch, now);
     } else if (epoch > now) {
-        struct epoch_start *epochs =
-            realloc(log->epochs, (log->epoch_count + 1) * sizeof *log->epochs);
-        if (epochs == NULL) {
-            abort();
-        }
-        log->epochs = epochs;
-        log->epochs[log->epoch_count++] = (struct epoch_start){epoch, log->end_offset};
-        ok = log_epochs_write(log, err);
-        log->epoch_count -= ok ? 0 : 1;
+        ok = log_epoch_note(log, epoch, log->end_offset, err);
     }
     mutex_unlock(&log->lock);
     return ok;
@@ -523,8 +521,9 @@ log_epoch_end(struct log *log, int32_t asked, int32_t *epoch, int64_t *end_offse
     for (size_t i = log->epoch_count; i-- > 0;) {
         if (log->epochs[i].epoch <= asked) {
             *epoch = log->epochs[i].epoch;
-            *end_offset =
-                i + 1 < log->epoch_count ? log->epochs[i + 1].offset : log->durable_offset;
+            *end_offset = i + 1 < log->epoch_count ? log->epochs[i + 1].offset
+                          : log->replicated        ? log->end_offset
+                                                   : log->durable_offset;
             break;
         }
     }

@@ -10,6 +10,8 @@
  *   epochs                      leader epoch -> start offset
  *   start                       first offset that readers may see, when it is inside a segment
  *   producers                   snapshot of producer state at an offset    (rebuildable)
+ *   acted                       the highest leader epoch acted under (rule L12), where replicated
+ *   watermark                   the watermark of a clean stop, where replicated
  *   clean                       mark of a clean stop
  *
  * Recovery after an unclean stop reads from the last durable checkpoint with CRC and cuts at the
@@ -134,6 +136,34 @@ bool log_truncate_before(struct log *log, int64_t offset,
                          struct error *err); /* DeleteRecords: start moves up */
 bool log_truncate_after(struct log *log, int64_t offset,
                         struct error *err); /* epochs' divergence only */
+
+/* --- with other replicas (log/replica.h) ---
+ *
+ * A log that has been made replicated keeps its watermark until log_commit_to moves it: the flush
+ * moves only what log_flushed says. */
+struct log_facts {
+    int64_t start, end, flushed, watermark;
+    int32_t last_epoch;  /* of the last batch; -1: there is none */
+    int32_t epoch_acted; /* -1: none */
+};
+/* on_flushed is called on the flusher's thread after each flush; NULL for none. The watermark goes
+ * to where it was known to be at the last clean stop, else to the start. */
+void log_replicate(struct log *log, void (*on_flushed)(void *ctx), void *ctx);
+void log_facts(struct log *log, struct log_facts *out);
+/* Readers see below watermark from now on: a batch boundary, never lower than before. */
+bool log_commit_to(struct log *log, int64_t watermark, struct error *err);
+/* done is called once when the watermark has passed offset (true), or with false when log_abandon
+ * was called first: it may be there or not. Maybe at once; any thread. */
+void log_when_committed(struct log *log, int64_t offset, void (*done)(void *ctx, bool committed),
+                        void *ctx);
+void log_abandon(struct log *log);
+/* As log_read, but up to the end: for followers. */
+bool log_read_written(struct log *log, int64_t offset, size_t bytes_max, struct log_view *out,
+                      struct error *err);
+/* The epoch is durable as acted under on return. */
+bool log_epoch_act(struct log *log, int32_t epoch, struct error *err);
+/* Everything goes; the log is empty and starts at offset. */
+bool log_begin_anew(struct log *log, int64_t offset, struct error *err);
 
 /* Waiters: fn is called once (any thread, maybe this one before log_wait returns) when the high
  * watermark passes offset or the log is deleted. Each is ended by log_wait_cancel, called or not;

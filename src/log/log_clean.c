@@ -60,7 +60,7 @@ log_expired(struct log *log, int64_t now_ms)
     }
     const size_t n = by_time > by_bytes ? by_time : by_bytes;
     size_t durable = 0;
-    while (durable < n && log->segments[durable]->end_offset <= log->durable_offset) {
+    while (durable < n && log->segments[durable]->end_offset <= log->watermark) {
         durable++;
     }
     return durable;
@@ -79,8 +79,10 @@ log_roll_expired(struct log *log, int64_t now_ms, struct error *err)
     struct segment *next = segment_create(log->env, log->dir, log->end_offset, err);
     if (next != NULL) {
         log_segment_add(log, next);
-        log->visible_segment = next->base_offset;
-        log->visible_bytes = 0;
+        if (!log->replicated) {
+            log->visible_segment = next->base_offset;
+            log->visible_bytes = 0;
+        }
     }
     return next != NULL;
 }
@@ -111,9 +113,9 @@ log_truncate_before(struct log *log, int64_t offset, struct error *err)
 {
     bool ok = true;
     mutex_lock(&log->lock);
-    if (offset > log->durable_offset || offset < 0) {
+    if (offset > log->watermark || offset < 0) {
         ok = error_set_code(err, ERROR_ARGUMENT, 1, "offset %lld is past the high watermark %lld",
-                            (long long)offset, (long long)log->durable_offset);
+                            (long long)offset, (long long)log->watermark);
     } else if (offset > log->start_offset) {
         const int64_t before = log->start_offset;
         log->start_offset = offset;
@@ -149,10 +151,15 @@ log_cut(struct log *log, int64_t offset, struct error *err)
         return false;
     }
     log->end_offset = active->end_offset;
-    while (log->epoch_count > 0 && log->epochs[log->epoch_count - 1].offset > log->end_offset) {
+    log->cuts++;
+    if (log->durable_offset > log->end_offset) {
+        log->durable_offset = log->end_offset;
+    }
+    while (log->epoch_count > 0 && log->epochs[log->epoch_count - 1].offset >= log->end_offset) {
         log->epoch_count--;
     }
-    return log_epochs_write(log, err) && log_producers_rebuild(log, err);
+    return log_visible_set(log, log->watermark, err) && log_epochs_write(log, err) &&
+           log_producers_rebuild(log, err);
 }
 
 bool
@@ -160,10 +167,10 @@ log_truncate_after(struct log *log, int64_t offset, struct error *err)
 {
     bool ok = true;
     mutex_lock(&log->lock);
-    if (offset < log->durable_offset) {
+    if (offset < log->watermark) {
         ok = error_set_code(err, ERROR_INTERNAL, 1,
                             "truncating to %lld would cut below the high watermark %lld",
-                            (long long)offset, (long long)log->durable_offset);
+                            (long long)offset, (long long)log->watermark);
     } else if (offset < log->end_offset) {
         ok = log_cut(log, offset, err);
     }

@@ -30,13 +30,6 @@ log_set_dirty(struct log *log)
     mutex_unlock(&set->lock);
 }
 
-/* What has to be called, collected under the lock and called without it. */
-struct flush_calls {
-    struct log_completion *completions;
-    size_t completion_count;
-    struct log_waiter *waiters;
-};
-
 static void
 log_take_completions(struct log *log, struct flush_calls *calls, int64_t below)
 {
@@ -75,13 +68,38 @@ log_take_waiters(struct log *log, struct flush_calls *calls, int64_t below)
     }
 }
 
-static void
+/* Everything that waited for the watermark. */
+void
+log_take_visible(struct log *log, struct flush_calls *calls, int64_t below)
+{
+    size_t n = 0;
+    while (n < log->commit_count && log->commits[n].offset < below) {
+        n++;
+    }
+    if (n > 0) {
+        calls->commits = malloc(n * sizeof *calls->commits);
+        if (calls->commits == NULL) {
+            abort();
+        }
+        memcpy(calls->commits, log->commits, n * sizeof *calls->commits);
+        calls->commit_count = n;
+        log->commit_count -= n;
+        memmove(log->commits, log->commits + n, log->commit_count * sizeof *log->commits);
+    }
+    log_take_waiters(log, calls, below);
+}
+
+void
 flush_calls_run(struct log *log, struct flush_calls *calls)
 {
     for (size_t i = 0; i < calls->completion_count; i++) {
         calls->completions[i].done(calls->completions[i].ctx);
     }
     free(calls->completions);
+    for (size_t i = 0; i < calls->commit_count; i++) {
+        calls->commits[i].done(calls->commits[i].ctx, calls->committed);
+    }
+    free(calls->commits);
     while (calls->waiters != NULL) {
         struct log_waiter *w = calls->waiters;
         calls->waiters = w->next;
@@ -124,10 +142,11 @@ log_sync_segments(struct log *log, struct segment **held, size_t count)
 void
 log_flush(struct log *log)
 {
-    struct flush_calls calls = {0};
+    struct flush_calls calls = {.committed = true};
     size_t count = 0;
     mutex_lock(&log->lock);
     const int64_t end = log->end_offset;
+    const uint32_t cuts = log->cuts;
     struct segment *active = log_segment_active(log);
     const int64_t active_base = active->base_offset, active_bytes = active->bytes;
     struct segment **held = log_unsynced(log, &count);
@@ -137,13 +156,18 @@ log_flush(struct log *log)
 
     mutex_lock(&log->lock);
     /* A truncation in between moved the end back: then there is nothing more to say. */
-    if (end <= log->end_offset && end > log->durable_offset) {
+    if (cuts == log->cuts && end > log->durable_offset) {
         log->durable_offset = end;
-        log->visible_segment = active_base;
-        log->visible_bytes = active_bytes;
+        if (!log->replicated) {
+            log->watermark = end;
+            log->visible_segment = active_base;
+            log->visible_bytes = active_bytes;
+        }
     }
     log_take_completions(log, &calls, log->durable_offset);
-    log_take_waiters(log, &calls, log->durable_offset);
+    log_take_visible(log, &calls, log->watermark);
+    void (*on_flushed)(void *ctx) = log->on_flushed;
+    void *on_flushed_ctx = log->on_flushed_ctx;
     /* What was sealed meanwhile gets its indexes, so that recovery need not read it. */
     for (size_t i = 0; i < count; i++) {
         if (held[i] != log_segment_active(log) && held[i]->end_offset <= log->durable_offset &&
@@ -160,6 +184,9 @@ log_flush(struct log *log)
     }
     free(held);
     flush_calls_run(log, &calls);
+    if (on_flushed != NULL) {
+        on_flushed(on_flushed_ctx);
+    }
 }
 
 void
@@ -168,7 +195,7 @@ log_wake_all(struct log *log)
     struct flush_calls calls = {0};
     mutex_lock(&log->lock);
     log_take_completions(log, &calls, INT64_MAX);
-    log_take_waiters(log, &calls, INT64_MAX);
+    log_take_visible(log, &calls, INT64_MAX);
     mutex_unlock(&log->lock);
     flush_calls_run(log, &calls);
 }
@@ -213,7 +240,7 @@ log_wait(struct log *log, int64_t offset, void (*fn)(void *ctx), void *ctx)
     *w = (struct log_waiter){.log = log, .offset = offset, .fn = fn, .ctx = ctx};
     log_retain(log);
     mutex_lock(&log->lock);
-    const bool now = offset < log->durable_offset || log->deleted;
+    const bool now = offset < log->watermark || log->deleted;
     if (now) {
         w->state = WAITER_DONE;
     } else {

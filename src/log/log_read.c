@@ -16,10 +16,9 @@ segment_visible(const struct log *log, const struct segment *s)
 }
 
 static bool
-log_read_segment(struct log *log, struct segment *s, int64_t offset, size_t bytes_max,
+log_read_segment(struct segment *s, int64_t visible, int64_t offset, size_t bytes_max,
                  struct log_view *out, struct error *err)
 {
-    const int64_t visible = segment_visible(log, s);
     int64_t position = 0, first = 0, end = visible;
     if (!segment_find(s, offset, &position, &first, err)) {
         return false;
@@ -43,8 +42,9 @@ log_read_segment(struct log *log, struct segment *s, int64_t offset, size_t byte
     return true;
 }
 
-bool
-log_read(struct log *log, int64_t offset, size_t bytes_max, struct log_view *out, struct error *err)
+static bool
+log_read_below(struct log *log, int64_t offset, size_t bytes_max, bool written,
+               struct log_view *out, struct error *err)
 {
     struct log_view view = {.fd = -1, .first_offset = offset};
     bool ok = true;
@@ -56,14 +56,31 @@ log_read(struct log *log, int64_t offset, size_t bytes_max, struct log_view *out
     }
     /* A segment whose tail was compacted away answers with nothing: the next one has it. */
     for (size_t i = log_segment_index(log, offset);
-         ok && view.len == 0 && i < log->segment_count && offset < log->durable_offset; i++) {
-        ok = log_read_segment(log, log->segments[i], offset, bytes_max, &view, err);
+         ok && view.len == 0 && i < log->segment_count &&
+         offset < (written ? log->end_offset : log->watermark);
+         i++) {
+        struct segment *s = log->segments[i];
+        ok = log_read_segment(s, written ? s->bytes : segment_visible(log, s), offset, bytes_max,
+                              &view, err);
     }
     mutex_unlock(&log->lock);
     if (ok) {
         *out = view;
     }
     return ok;
+}
+
+bool
+log_read(struct log *log, int64_t offset, size_t bytes_max, struct log_view *out, struct error *err)
+{
+    return log_read_below(log, offset, bytes_max, false, out, err);
+}
+
+bool
+log_read_written(struct log *log, int64_t offset, size_t bytes_max, struct log_view *out,
+                 struct error *err)
+{
+    return log_read_below(log, offset, bytes_max, true, out, err);
 }
 
 void

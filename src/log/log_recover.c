@@ -128,6 +128,21 @@ log_epochs_read(struct log *log)
     free(bytes);
 }
 
+static void
+log_acted_read(struct log *log)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    log->epoch_acted = -1;
+    if (meta_read(log->env, log->dir, "acted", &bytes, &len)) {
+        struct reader r;
+        reader_init(&r, (struct bytes){bytes, len});
+        const int32_t epoch = (int32_t)reader_le32(&r);
+        log->epoch_acted = reader_ok(&r) ? epoch : -1;
+        free(bytes);
+    }
+}
+
 bool
 log_producers_snapshot(struct log *log, struct error *err)
 {
@@ -269,7 +284,7 @@ log_load(struct log *log, struct error *err)
         return false;
     }
     struct segment *active = log_segment_active(log);
-    log->end_offset = log->durable_offset = active->end_offset;
+    log->end_offset = log->durable_offset = log->watermark = active->end_offset;
     log->visible_segment = active->base_offset;
     log->visible_bytes = active->bytes;
     if (active->created_ms == 0) {
@@ -277,5 +292,6 @@ log_load(struct log *log, struct error *err)
     }
     log_start_read(log);
     log_epochs_read(log);
+    log_acted_read(log);
     return log_producers_rebuild(log, err);
 }

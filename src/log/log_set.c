@@ -117,6 +117,12 @@ log_close_clean(struct log *log)
     for (size_t i = 0; ok && i < log->segment_count; i++) {
         ok = log->segments[i]->indexed || segment_index_write(log->segments[i], &err);
     }
+    if (ok && log->replicated) {
+        struct buffer b = {0};
+        buffer_le64(&b, (uint64_t)log->watermark);
+        ok = meta_write(log->env, log->dir, "watermark", &b, &err);
+        buffer_release(&b);
+    }
     ok = ok && log_clean_write(log, &err);
     if (!ok && error_is_set(&err)) {
         trace(TRACE_WARN, "log", "%s: no clean mark, the next start reads it whole: %s", log->dir,

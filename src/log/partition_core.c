@@ -1,4 +1,5 @@
-/* Decisions about one partition: elections, the two sets, the first placement, and the key's form. */
+/* Decisions about one partition: elections, the two sets, the first placement, and the key's form.
+ */
 #include "log/partition_core.h"
 
 #include <assert.h>
@@ -281,8 +282,8 @@ partition_write(const struct partition_state *s, struct buffer *out)
         buffer_uvarint(out, r->node);
         buffer_uvarint(out, r->incarnation);
         buffer_lentext(out, r->disk.text);
-        buffer_u8(out, (uint8_t)((r->in_sync ? FLAG_IN_SYNC : 0) |
-                                 (r->eligible ? FLAG_ELIGIBLE : 0)));
+        buffer_u8(out,
+                  (uint8_t)((r->in_sync ? FLAG_IN_SYNC : 0) | (r->eligible ? FLAG_ELIGIBLE : 0)));
     }
 }
 

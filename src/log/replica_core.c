@@ -47,8 +47,8 @@ replica_reborn(struct replica_core *r, uint64_t incarnation)
 static bool
 granted_here(const struct replica_core *r, const struct partition_state *s)
 {
-    return s->leader == r->self.node && (s->leader_incarnation == r->self.incarnation ||
-                                         BUG(BUG_GRANT_NO_INCARNATION));
+    return s->leader == r->self.node &&
+           (s->leader_incarnation == r->self.incarnation || BUG(BUG_GRANT_NO_INCARNATION));
 }
 
 static bool
@@ -257,7 +257,7 @@ replica_may_append(const struct replica_core *r, bool acks_all)
         return REPLICA_NOT_LEADER;
     }
     return acks_all && partition_in_sync(&r->state) < r->state.min_insync ? REPLICA_TOO_FEW
-                                                                         : REPLICA_OK;
+                                                                          : REPLICA_OK;
 }
 
 enum replica_ack
@@ -267,7 +267,7 @@ replica_ack(const struct replica_core *r, int32_t epoch, int64_t offset)
         return REPLICA_ACK_LOST;
     }
     return offset < r->high_watermark || BUG(BUG_ACK_WITHOUT_WATERMARK) ? REPLICA_ACK_DONE
-                                                                       : REPLICA_ACK_WAIT;
+                                                                        : REPLICA_ACK_WAIT;
 }
 
 bool

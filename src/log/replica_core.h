@@ -49,11 +49,11 @@ struct replica_progress {
     bool heard;
     uint64_t incarnation;
     struct disk_id disk;
-    uint64_t request;    /* the highest number seen from this incarnation */
-    int64_t flushed;     /* it has everything below, durably (L1) */
-    int64_t end_before;  /* the leader's end when it last fetched */
-    int64_t heard_ms;    /* its last fetch */
-    int64_t caught_ms;   /* when it last had everything that was there at the fetch before */
+    uint64_t request;   /* the highest number seen from this incarnation */
+    int64_t flushed;    /* it has everything below, durably (L1) */
+    int64_t end_before; /* the leader's end when it last fetched */
+    int64_t heard_ms;   /* its last fetch */
+    int64_t caught_ms;  /* when it last had everything that was there at the fetch before */
 };
 
 struct replica_core {
@@ -152,9 +152,9 @@ bool replica_settled(const struct replica_core *r);
 /* Looks at the followers; true: r->proposal is to be written by compare-and-set on its version.
  * Also true, with the same proposal, while the last one's fate is unknown. */
 bool replica_propose(struct replica_core *r, int64_t now_ms, int64_t lag_ms_max);
-/* The proposal with this base version was written as `version`. When compare-and-set said no, the key
- * is read and told by replica_decide; till then the proposal stays pending, since it may be what is
- * there (its first answer may have been lost). */
+/* The proposal with this base version was written as `version`. When compare-and-set said no, the
+ * key is read and told by replica_decide; till then the proposal stays pending, since it may be
+ * what is there (its first answer may have been lost). */
 void replica_proposed(struct replica_core *r, uint64_t base_version, uint64_t version);
 
 /* --- follower --- */

@@ -15,8 +15,12 @@ static const struct disk_id disk_a = {"disk-a"}, disk_b = {"disk-b"}, disk_c = {
 static struct partition_state
 state_of_three(void)
 {
-    struct partition_state s = {
-        .version = 10, .epoch = 5, .leader = 1, .leader_incarnation = 7, .min_insync = 2, .count = 3};
+    struct partition_state s = {.version = 10,
+                                .epoch = 5,
+                                .leader = 1,
+                                .leader_incarnation = 7,
+                                .min_insync = 2,
+                                .count = 3};
     const struct disk_id disks[] = {disk_a, disk_b, disk_c};
     for (uint32_t i = 0; i < 3; i++) {
         s.replicas[i] = (struct partition_replica){
@@ -30,7 +34,8 @@ replica_of(uint32_t node, int64_t end, int32_t last_epoch)
 {
     const struct disk_id disks[] = {disk_a, disk_b, disk_c};
     const struct replica_self self = {.node = node, .incarnation = 7, .disk = disks[node - 1]};
-    const struct replica_log log = {.start = 0, .end = end, .flushed = end, .last_epoch = last_epoch};
+    const struct replica_log log = {
+        .start = 0, .end = end, .flushed = end, .last_epoch = last_epoch};
     struct replica_core r;
     replica_init(&r, &self, &log, last_epoch, 0);
     return r;
