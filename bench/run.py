@@ -1,98 +1,111 @@
-"""Figures of Weir, and of DuckDB in the same minute.
+"""Figures of Weir beside its peers, taken in the same minutes on the same data.
 
-    .venv/bin/python bench/run.py start      20 starts: ready time; idle memory 10 s after ready
-    .venv/bin/python bench/run.py connect    first SELECT 1, SELECT 1, range(10M).toArrow()
-    .venv/bin/python bench/run.py tpch       TPC-H at scale 1, hot: each query in turn on Weir and DuckDB
-    .venv/bin/python bench/run.py kafka      produce (acks=all, flushed) and consume with librdkafka
+    .venv/bin/python bench/run.py start      ready time of 20 starts; idle memory
+    .venv/bin/python bench/run.py connect    SELECT 1 and a large result through PySpark
+    .venv/bin/python bench/run.py tpch       TPC-H at scale 1, hot, query by query in turn
+    .venv/bin/python bench/run.py kafka      produce and consume with librdkafka
+    .venv/bin/python bench/run.py all        all of them
 
-Each prints the load average of the machine first: figures of a busy machine say little. The program is
-build/weir (tools/build). Data is made by tpchgen-cli under .cache/tpch.
+    --peers    Sail, Spark local[2] and Apache Kafka too (bench/peers.py installs them); else only DuckDB
+
+Tables come out as Markdown, with the load average at their beginning: figures of a busy machine say little.
+The program is build/weir (tools/build). TPC-H's data is made by tpchgen-cli under .cache/tpch.
 """
 
 import glob
-import json
+import multiprocessing
 import os
 import pathlib
 import re
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import peers  # noqa: E402
+
+ROOT = peers.ROOT
+PEERS = "--peers" in sys.argv
 
 
-class Server:
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="weir-bench-")
-        ready = os.path.join(self.folder, "ready.json")
-        self.process = subprocess.Popen(
-            [str(ROOT / "build/weir"), "up", "--data", os.path.join(self.folder, "data"), "--connect", "127.0.0.1:0",
-             "--kafka", "127.0.0.1:0", "--web", "127.0.0.1:0", "--ready-file", ready],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while not os.path.exists(ready):
-            time.sleep(0.001)
-        self.facts = json.loads(pathlib.Path(ready).read_text())
-
-    def session(self):
-        from pyspark.sql.connect.session import SparkSession
-        return SparkSession.builder.remote(self.facts["connect"]).create()
-
-    def memory_kib(self, field):
-        found = {}
-        for process in self.facts["processes"]:
-            name = "smaps_rollup" if field == "Pss" else "status"
-            text = pathlib.Path(f"/proc/{process['pid']}/{name}").read_text()
-            found[process["role"]] = int(re.search(rf"^{field}:\s+(\d+)", text, re.M).group(1))
-        return found
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-        subprocess.run(["rm", "-rf", self.folder], check=True)
+def heading(text):
+    print(f"\n{text} (load average {os.getloadavg()[0]:.1f})\n", flush=True)
 
 
-def spread(values):
-    return f"min {min(values):.1f}, median {statistics.median(values):.1f}, max {max(values):.1f}"
+def row(*cells):
+    print("| " + " | ".join(str(c) for c in cells) + " |", flush=True)
+
+
+def header(*cells):
+    row(*cells)
+    row(*["---"] * len(cells))
+
+
+def spread(values, digits=1):
+    return " / ".join(f"{v:.{digits}f}" for v in (min(values), statistics.median(values), max(values)))
+
+
+def servers():
+    yield peers.Weir
+    if PEERS:
+        yield peers.Sail
+        yield peers.Spark
+
+
+def session(server):
+    from pyspark.sql.connect.session import SparkSession
+    return SparkSession.builder.remote(server.connect).create()
 
 
 def start():
+    heading("Start and idle memory")
+    header("program", "starts", "ready ms, min / median / max", "PSS of all processes after 10 s, MiB")
+    kinds = list(servers()) + ([lambda: peers.Kafka(False)] if PEERS else [])
+    for kind in kinds:
+        times, count = [], 20 if kind is peers.Weir else 3
+        for i in range(count):
+            server = kind()
+            times.append(server.ready_ms)
+            if i == count - 1:
+                time.sleep(10)
+                memory = server.memory_mib("Pss")
+            server.stop()
+        row(server.name, count, spread(times), f"{memory:.1f}")
+
+
+def one_connect(server):
+    spark = session(server)
     times = []
-    for _ in range(20):
-        server = Server()
-        times.append(server.facts["ready_ms"])
-        server.stop()
-    print(f"ready ms over 20 starts: {spread(times)}")
-    server = Server()
-    time.sleep(10)
-    memory = server.memory_kib("Pss")
-    print(f"idle PSS: {sum(memory.values()) / 1024:.1f} MiB {memory}")
-    server.stop()
+
+    def timed(work):
+        begin = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - begin) * 1000)
+    timed(lambda: spark.sql("SELECT 1").collect())
+    first = times[0]
+    rounds = 1000 if server.name == "Weir" else 200
+    for _ in range(rounds // 10):
+        spark.sql("SELECT 1").collect()
+    times.clear()
+    for _ in range(rounds):
+        timed(lambda: spark.sql("SELECT 1").collect())
+    times.sort()
+    half, most = times[rounds // 2], times[rounds * 99 // 100]
+    times.clear()
+    for _ in range(5):
+        timed(lambda: spark.range(10_000_000).toArrow())
+    row(server.name, f"{first:.1f}", f"{half:.2f}", f"{most:.2f}", spread(times, 0))
+    spark.stop()
 
 
 def connect():
-    server = Server()
-    spark = server.session()
-    begin = time.perf_counter()
-    spark.sql("SELECT 1").collect()
-    print(f"first SELECT 1: {(time.perf_counter() - begin) * 1000:.1f} ms (imports not counted)")
-    times = []
-    for _ in range(1000):
-        begin = time.perf_counter()
-        spark.sql("SELECT 1").collect()
-        times.append((time.perf_counter() - begin) * 1000)
-    times.sort()
-    print(f"SELECT 1: p50 {times[500]:.2f} ms, p99 {times[990]:.2f} ms")
-    times = []
-    for _ in range(5):
-        begin = time.perf_counter()
-        rows = spark.range(10_000_000).toArrow().num_rows
-        times.append((time.perf_counter() - begin) * 1000)
-        assert rows == 10_000_000
-    print(f"range(10M).toArrow() ms: {spread(times)}")
-    server.stop()
+    heading("A PySpark client (pyspark-client 4.2.0), milliseconds")
+    header("server", "first SELECT 1 of a session", "SELECT 1 p50", "p99", "range(10M).toArrow(), min / median / max")
+    for kind in servers():
+        server = kind()
+        one_connect(server)
+        server.stop()
 
 
 def tpch_data():
@@ -102,69 +115,144 @@ def tpch_data():
     return folder
 
 
-def tpch():
+def duckdb_main(pipe, data):
     import duckdb
-    data = tpch_data()
-    server = Server()
-    spark = server.session()
     duck = duckdb.connect()
     duck.execute("PRAGMA threads=2")
     for path in glob.glob(f"{data}/*.parquet"):
-        name = pathlib.Path(path).stem
-        spark.read.parquet(path).createOrReplaceTempView(name)
-        duck.execute(f"CREATE VIEW {name} AS SELECT * FROM '{path}'")
-    sums = [0.0, 0.0]
+        duck.execute(f"CREATE VIEW {pathlib.Path(path).stem} AS SELECT * FROM '{path}'")
+    while (text := pipe.recv()) is not None:
+        begin = time.perf_counter()
+        duck.execute(text).fetchall()
+        pipe.send(time.perf_counter() - begin)
+
+
+class DuckDB:
+    """In a process of its own, so that its memory can be told; the time is taken inside."""
+    name = "DuckDB"
+
+    def __init__(self, data):
+        self.pipe, end = multiprocessing.Pipe()
+        self.process = multiprocessing.Process(target=duckdb_main, args=(end, data), daemon=True)
+        self.process.start()
+
+    def run(self, text):
+        self.pipe.send(text)
+        return self.pipe.recv()
+
+    def memory_mib(self, field):
+        return peers.memory_mib(self.process.pid, field)
+
+    def stop(self):
+        self.pipe.send(None)
+        self.process.join()
+
+
+class Through:
+    """An engine through PySpark: planning, the protocol and the client are part of its times."""
+
+    def __init__(self, kind, data):
+        self.server = kind()
+        self.name = self.server.name
+        self.memory_mib = self.server.memory_mib
+        self.spark = session(self.server)
+        for path in glob.glob(f"{data}/*.parquet"):
+            self.spark.read.parquet(path).createOrReplaceTempView(pathlib.Path(path).stem)
+
+    def run(self, text):
+        begin = time.perf_counter()
+        self.spark.sql(text).collect()
+        return time.perf_counter() - begin
+
+    def stop(self):
+        self.spark.stop()
+        self.server.stop()
+
+
+def tpch():
+    data = tpch_data()
+    engines = [Through(peers.Weir, data), DuckDB(data)]
+    engines += [Through(kind, data) for kind in list(servers())[1:]]
+    heading("TPC-H at scale 1, Parquet, hot: milliseconds, median of 3 rounds after 1")
+    others = [e.name for e in engines[1:]]
+    header("query", *[e.name for e in engines], *[f"Weir / {name}" for name in others])
+    sums = [0.0] * len(engines)
     for path in sorted(glob.glob(str(ROOT / "test/data/tpch/q*.sql"))):
-        text = pathlib.Path(path).read_text().strip().rstrip(";")
-        text = re.sub(r"\{[A-Z0-9_]+\}", "0.0001", text)
-        pair = [[], []]
-        for _ in range(4):  # the first round warms both
-            begin = time.perf_counter()
-            spark.sql(text).collect()
-            middle = time.perf_counter()
-            duck.execute(text).fetchall()
-            pair[0].append(middle - begin)
-            pair[1].append(time.perf_counter() - middle)
-        weir, peer = (statistics.median(times[1:]) for times in pair)
-        sums[0] += weir
-        sums[1] += peer
-        print(f"{pathlib.Path(path).stem}  {weir * 1000:7.0f} ms  {peer * 1000:7.0f} ms  {weir / peer:5.2f}", flush=True)
-    print(f"sum  {sums[0] * 1000:7.0f} ms  {sums[1] * 1000:7.0f} ms  {sums[0] / sums[1]:5.2f}")
-    print(f"Weir's peak RSS by process, KiB: {server.memory_kib('VmHWM')}")
-    server.stop()
+        text = re.sub(r"\{[A-Z0-9_]+\}", "0.0001", pathlib.Path(path).read_text().strip().rstrip(";"))
+        times = [[] for _ in engines]
+        for _ in range(4):
+            for i, engine in enumerate(engines):
+                times[i].append(engine.run(text))
+        middle = [statistics.median(t[1:]) for t in times]
+        sums = [s + m for s, m in zip(sums, middle)]
+        row(pathlib.Path(path).stem, *[f"{m * 1000:.0f}" for m in middle],
+            *[f"{middle[0] / m:.2f}" for m in middle[1:]])
+    row("sum", *[f"{s * 1000:.0f}" for s in sums], *[f"{sums[0] / s:.2f}" for s in sums[1:]])
+    row("peak memory, MiB", *[f"{e.memory_mib('VmHWM'):.0f}" for e in engines], *[""] * len(others))
+    for engine in engines:
+        engine.stop()
 
 
-def kafka():
-    from confluent_kafka import Consumer, Producer
-    server = Server()
-    count, value = 300_000, b"x" * 1000
-    producer = Producer({"bootstrap.servers": server.facts["kafka"], "linger.ms": 5, "batch.size": 1_000_000,
-                         "acks": "all", "queue.buffering.max.messages": 500_000})
+def produce(bootstrap, count):
+    from confluent_kafka import Producer
+    failed = []
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5, "batch.size": 1_000_000, "acks": "all",
+                         "queue.buffering.max.messages": 500_000})
+    value = os.urandom(1000)
+
+    def told(error, _):
+        if error is not None:
+            failed.append(error)
     begin = time.perf_counter()
     for _ in range(count):
         while True:
             try:
-                producer.produce("bench", value)
+                producer.produce("bench", value, on_delivery=told)
                 break
             except BufferError:
                 producer.poll(0.01)
+        producer.poll(0)
     producer.flush()
-    seconds = time.perf_counter() - begin
-    print(f"produce, 1 KB, 1 partition, acks=all, flushed before the answer: {count / seconds / 1000:.0f} MB/s")
-    consumer = Consumer({"bootstrap.servers": server.facts["kafka"], "group.id": "bench", "auto.offset.reset": "earliest",
+    assert not failed, failed[0]
+    return count / (time.perf_counter() - begin) / 1000
+
+
+def consume(bootstrap, count):
+    from confluent_kafka import Consumer
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "bench", "auto.offset.reset": "earliest",
                          "fetch.message.max.bytes": 10_000_000})
     consumer.subscribe(["bench"])
-    got, begin = 0, None
+    got, begin, first = 0, None, 0
     while got < count:
         messages = consumer.consume(10_000, 1.0)
         if messages and begin is None:
-            begin = time.perf_counter()
+            begin, first = time.perf_counter(), len(messages)
         got += len(messages)
-    print(f"consume: {count / (time.perf_counter() - begin) / 1000:.0f} MB/s (the Python client is the limit)")
+    seconds = time.perf_counter() - begin
     consumer.close()
-    server.stop()
+    return (count - first) / seconds / 1000
+
+
+def kafka():
+    heading("Kafka: confluent-kafka 2.16.1, records of 1 KB, one partition, acks=all")
+    header("broker", "produce MB/s, 3 runs of 300,000", "consume MB/s", "peak memory, MiB")
+    kinds = [peers.Weir] + ([lambda: peers.Kafka(True), lambda: peers.Kafka(False)] if PEERS else [])
+    for kind in kinds:
+        server = kind()
+        produce(server.kafka, 20_000)  # creates the topic and warms
+        rates = [produce(server.kafka, 300_000) for _ in range(3)]
+        row(server.name, spread(rates, 0), f"{consume(server.kafka, 920_000):.0f}",
+            f"{server.memory_mib('VmHWM'):.0f}")
+        server.stop()
 
 
 if __name__ == "__main__":
-    print(f"load average {os.getloadavg()[0]:.1f}")
-    {"start": start, "connect": connect, "tpch": tpch, "kafka": kafka}[sys.argv[1]]()
+    parts = {"start": start, "connect": connect, "tpch": tpch, "kafka": kafka}
+    asked = [a for a in sys.argv[1:] if not a.startswith("--")]
+    if len(asked) != 1 or asked[0] not in (*parts, "all"):
+        sys.exit(__doc__)
+    if PEERS:
+        peers.install()
+    for name, part in parts.items():
+        if asked[0] in (name, "all"):
+            part()
