@@ -6,14 +6,20 @@ the server's Python workers (weir.rdd). Everything else is the unmodified packag
 """
 
 import os
+import re
 import sys
 
-# Settings that name what Weir has built in, or that only a JVM or cluster would read.
+# Settings that name jars, or that only a JVM or cluster would read.
+JARS = ("spark.jars", "spark.jars.packages", "spark.driver.extraClassPath", "spark.executor.extraClassPath")
 DROPPED = ("spark.master", "spark.remote", "spark.jars", "spark.jars.packages", "spark.jars.repositories",
            "spark.jars.excludes", "spark.driver.extraClassPath", "spark.executor.extraClassPath",
            "spark.submit.deployMode")
 
-_state = {"server": None, "conf": {}}
+# Connectors that are built in, by the names of their jars; what else a program names gets a warning.
+BUILT_IN = ("spark-sql-kafka-0-10", "spark-streaming-kafka-0-10", "spark-token-provider-kafka-0-10", "kafka-clients",
+            "commons-pool2", "spark-connect", "spark-sql", "spark-core", "spark-streaming")
+
+_state = {"server": None, "conf": {}, "warned": set()}
 
 
 def server():
@@ -28,12 +34,44 @@ def settings():
     return _state["conf"]
 
 
+def use(running):
+    """Sessions that are asked for from now on are of this server (weir.server.Server)."""
+    _state.update(server=running, conf={})
+
+
+def jar_names(text):
+    """org.apache.spark:spark-avro_2.13:4.0.0, lib/postgresql-42.6.0.jar -> spark-avro, postgresql"""
+    for entry in filter(None, (part.strip() for part in re.split("[,;]", text))):
+        parts = entry.split(":")
+        name = parts[1] if len(parts) == 3 and "/" not in entry else os.path.basename(entry).removesuffix(".jar")
+        yield re.sub(r"(_[0-9.]+)?(-[0-9][^-]*(-[A-Za-z0-9.]+)*)?$", "", name)
+
+
+def warn_of_jars(conf):
+    """Said once a name, on standard error; the program goes on, since many name more than they use."""
+    for key in JARS:
+        for name in jar_names(conf.get(key, "")):
+            if name not in BUILT_IN and name not in _state["warned"]:
+                _state["warned"].add(name)
+                print(f"weir: {key} names {name}, which is not built in, and there is no JVM here to load it; "
+                      "what needs it raises an error", file=sys.stderr)
+
+
+def whereabouts():
+    """What a session must know of its program: relative paths and Python functions depend on that."""
+    return {"spark.weir.python": sys.executable, "spark.weir.cwd": os.getcwd()}
+
+
+def connect_mode():
+    """Without this, parts of PySpark look for a JVM even when all sessions are remote."""
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+
+
 def remote_session(conf, url):
-    """A session that knows where its program is: relative paths and Python functions depend on that."""
+    """The active session with these settings, or a new one."""
+    connect_mode()
     from pyspark.sql.connect.session import SparkSession as RemoteSession
-    sent = {key: value for key, value in conf.items() if key not in DROPPED}
-    sent["spark.weir.python"] = sys.executable
-    sent["spark.weir.cwd"] = os.getcwd()
+    sent = {**{key: value for key, value in conf.items() if key not in DROPPED}, **whereabouts()}
     return RemoteSession.builder.config(map=sent).config("spark.remote", url).getOrCreate()
 
 
@@ -41,9 +79,9 @@ def _get_or_create(options):
     conf = {**_state["conf"], **{key: str(value) if not isinstance(value, bool) else str(value).lower()
                                  for key, value in options.items()}}
     _state["conf"].update(conf)
+    warn_of_jars(conf)
     remote = options.get("spark.remote") or os.environ.get("SPARK_REMOTE")
     url = remote if remote and remote.startswith("sc://") else server().url()
-    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
     return remote_session(conf, url)
 
 

@@ -5,6 +5,7 @@ was started here writes the same JSON where we say, and ends with this process.
 """
 
 import atexit
+import contextlib
 import ctypes
 import json
 import os
@@ -31,9 +32,13 @@ class Server:
     def url(self):
         return self.connect + (f"/;token={self.token}" if self.token else "")
 
-    def session(self):
+    def session(self, **settings):
+        """A new SparkSession; its Python functions run in this interpreter, relative paths begin here."""
         from pyspark.sql.connect.session import SparkSession
-        return SparkSession.builder.remote(self.url()).create()
+        from weir import compat
+        compat.connect_mode()
+        sent = {key: str(value) for key, value in settings.items()}
+        return SparkSession.builder.remote(self.url()).config(map={**compat.whereabouts(), **sent}).create()
 
     def stop(self):
         if self._process is None:
@@ -88,18 +93,32 @@ def find():
     return None
 
 
+def _is_ours(path):
+    """Is it the command that pip made of this package? It would only find itself again."""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return b"weir.__main__" in file.read(4096)
+    return False
+
+
+def _candidates():
+    here = pathlib.Path(__file__).resolve()
+    yield here.parent / "bin/weir"           # in the wheel
+    yield here.parents[2] / "weir"           # the launcher of a clone
+    if os.environ.get("WEIR_HOME"):
+        yield pathlib.Path(os.environ["WEIR_HOME"], "weir")
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        yield pathlib.Path(folder or ".", "weir")
+
+
 def program():
-    """The weir program: WEIR_PROGRAM, beside this package, or on the PATH."""
+    """The native program: WEIR_PROGRAM, else in this package, its clone, WEIR_HOME, or on the PATH."""
     named = os.environ.get("WEIR_PROGRAM")
     if named:
         return named
-    beside = pathlib.Path(__file__).resolve().parents[2] / "weir"
-    if beside.exists():
-        return str(beside)
-    found = shutil.which("weir")
-    if found is None:
-        raise RuntimeError("the weir program is not found: put it on the PATH or set WEIR_PROGRAM")
-    return found
+    for path in _candidates():
+        if path.is_file() and os.access(path, os.X_OK) and not _is_ours(path):
+            return str(path)
+    raise RuntimeError("the weir program is not found: put it on the PATH, or set WEIR_PROGRAM or WEIR_HOME")
 
 
 def _die_with_parent():

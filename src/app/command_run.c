@@ -15,15 +15,25 @@
 
 #include "app/commands.h"
 
-/* The package lies beside the program: ../python of the source tree, or ../lib/weir/python
- * installed. */
 static bool
-package_dir(char *out, size_t size)
+has_package(const char *dir)
 {
+    char file[PATH_MAX * 2 + 16];
+    snprintf(file, sizeof file, "%s/weir/run.py", dir);
+    return access(file, R_OK) == 0;
+}
+
+/* The package lies beside the program: ../python of the source tree, or ../lib/weir/python
+ * installed. In a wheel the program lies inside the package, and its Python knows the way: *known.
+ */
+static bool
+package_dir(char *out, size_t size, bool *known)
+{
+    *known = false;
     const char *home = getenv("WEIR_HOME");
     if (home != NULL) {
         snprintf(out, size, "%s/python", home);
-        return access(out, R_OK) == 0;
+        return has_package(out);
     }
     char exe[PATH_MAX];
     const ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -33,10 +43,11 @@ package_dir(char *out, size_t size)
     exe[len] = '\0';
     char *slash = strrchr(exe, '/');
     *slash = '\0';
-    static const char *const places[] = {"../python", "../lib/weir/python"};
+    static const char *const places[] = {"../python", "../lib/weir/python", "../.."};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         snprintf(out, size, "%.*s/%s", (int)(slash - exe), exe, places[i]);
-        if (access(out, R_OK) == 0) {
+        if (has_package(out)) {
+            *known = strcmp(places[i], "../..") == 0;
             return true;
         }
     }
@@ -47,7 +58,8 @@ static int
 become_python(const char *module, int argc, char **argv)
 {
     char package[PATH_MAX * 2], program[PATH_MAX];
-    if (!package_dir(package, sizeof package)) {
+    bool known;
+    if (!package_dir(package, sizeof package, &known)) {
         fprintf(stderr, "weir: the python folder of this program is missing\n");
         return EXIT_FAILED;
     }
@@ -58,7 +70,9 @@ become_python(const char *module, int argc, char **argv)
     char path[PATH_MAX * 3];
     snprintf(path, sizeof path, "%s%s%s", package, old != NULL && old[0] != '\0' ? ":" : "",
              old != NULL ? old : "");
-    setenv("PYTHONPATH", path, 1);
+    if (!known) {
+        setenv("PYTHONPATH", path, 1);
+    }
     const char *python = getenv("PYSPARK_DRIVER_PYTHON");
     python = python != NULL ? python : getenv("PYSPARK_PYTHON");
     python = python != NULL ? python : "python3";
