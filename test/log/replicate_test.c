@@ -1,4 +1,5 @@
-/* A log as one of several copies: its own watermark, leader's batches, epochs, cuts, new beginnings. */
+/* A log as one of several copies: its own watermark, leader's batches, epochs, cuts, new
+ * beginnings. */
 #include "fixture.h"
 
 static size_t
@@ -172,12 +173,14 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(readers_wait_for_the_watermark_not_for_the_flush,
                                         log_fixture_setup, log_fixture_teardown),
-        cmocka_unit_test_setup_teardown(l3_commits_are_told_by_the_watermark_and_lost_when_abandoned,
-                                        log_fixture_setup, log_fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            l3_commits_are_told_by_the_watermark_and_lost_when_abandoned, log_fixture_setup,
+            log_fixture_teardown),
         cmocka_unit_test_setup_teardown(l5_a_cut_takes_epochs_with_it_and_stops_at_the_watermark,
                                         log_fixture_setup, log_fixture_teardown),
-        cmocka_unit_test_setup_teardown(l12_the_epoch_acted_under_and_the_watermark_outlive_a_restart,
-                                        log_fixture_setup, log_fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            l12_the_epoch_acted_under_and_the_watermark_outlive_a_restart, log_fixture_setup,
+            log_fixture_teardown),
         cmocka_unit_test_setup_teardown(a_log_that_begins_anew_is_empty_at_its_offset,
                                         log_fixture_setup, log_fixture_teardown),
     };
