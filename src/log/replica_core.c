@@ -21,6 +21,8 @@ replica_init(struct replica_core *r, const struct replica_self *self, const stru
     const int64_t kept = least(high_watermark, log->flushed);
     r->high_watermark = kept > log->start ? kept : log->start;
     r->leader_watermark = -1;
+    /* L4: no two lives of a node use the same number, so an answer to an earlier one is ignored. */
+    r->request_last = self->incarnation << 32;
 }
 
 static void
@@ -88,6 +90,9 @@ watermark_move(struct replica_core *r)
             mark = least(mark, counted_flushed(r, now, i));
         } else if (added && !BUG(BUG_PENDING_NOT_COUNTED)) {
             mark = least(mark, counted_flushed(r, then, i));
+        } else if (r->progress[i].joining && r->progress[i].flushed < mark) {
+            mark =
+                r->progress[i].flushed; /* it waits for it, else it would run after it for ever */
         }
     }
     if (mark > r->high_watermark) {
@@ -286,6 +291,15 @@ may_join(const struct replica_core *r, const struct replica_progress *p, int64_t
             (p->flushed >= r->high_watermark && p->flushed >= r->epoch_start));
 }
 
+/* It keeps up, but for what came while its last fetch was on its way. */
+static bool
+nearly_joins(const struct replica_core *r, const struct replica_progress *p, int64_t now_ms,
+             int64_t lag_ms_max)
+{
+    return p->heard && now_ms - p->heard_ms <= lag_ms_max && now_ms - p->caught_ms <= lag_ms_max &&
+           p->flushed >= r->epoch_start;
+}
+
 /* One who was never heard in this epoch has lagged since it began: caught_ms is set at the first
  * look. */
 static bool
@@ -315,6 +329,7 @@ replica_propose(struct replica_core *r, int64_t now_ms, int64_t lag_ms_max)
             continue;
         }
         const bool known = m->in_sync && p->heard && same_identity(m, p);
+        p->joining = !known && nearly_joins(r, p, now_ms, lag_ms_max);
         if (!known && may_join(r, p, now_ms, lag_ms_max)) {
             partition_join(&r->proposal, m->node, p->incarnation, &p->disk);
             change = true;

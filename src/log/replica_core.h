@@ -54,6 +54,7 @@ struct replica_progress {
     int64_t end_before; /* the leader's end when it last fetched */
     int64_t heard_ms;   /* its last fetch */
     int64_t caught_ms;  /* when it last had everything that was there at the fetch before */
+    bool joining;       /* not in sync but nearly: the watermark waits for it */
 };
 
 struct replica_core {

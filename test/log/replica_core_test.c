@@ -218,6 +218,28 @@ l4_only_the_answer_to_the_outstanding_request_is_acted_on(void **state)
 }
 
 static void
+l4_an_answer_to_an_earlier_life_is_ignored(void **state)
+{
+    (void)state;
+    struct replica_core first = follower_of_three(2, 50), second = follower_of_three(2, 50);
+    struct replica_fetch f;
+    assert_true(replica_fetch_make(&first, &f));
+    const struct replica_answer late = {.request = f.request,
+                                        .epoch = 5,
+                                        .error = REPLICA_DIVERGED,
+                                        .diverged_epoch = 3,
+                                        .diverged_end = 10};
+    second.self.incarnation = 8;
+    replica_init(&second, &second.self, &second.log, 4, 0);
+    struct partition_state s = state_of_three();
+    s.replicas[1].incarnation = 8;
+    replica_decide(&second, &s);
+    assert_int_equal(replica_begin(&second, 5), REPLICA_FOLLOW);
+    assert_true(replica_fetch_make(&second, &f));
+    assert_int_equal(replica_on_answer(&second, &late, 50).kind, REPLICA_IGNORE);
+}
+
+static void
 l5_divergence_is_answered_and_cut_to_the_smaller_end(void **state)
 {
     (void)state;
@@ -308,6 +330,34 @@ l6_a_member_joins_only_with_all_that_is_committed_and_its_identity_is_recorded(v
     ask(&r, f, 3);
     assert_true(replica_propose(&r, 3, LAG_MS));
     assert_int_equal(r.proposal.replicas[2].incarnation, 9);
+}
+
+/* Alone in the set, under load, the watermark is always a little ahead of who comes back. */
+static void
+l6_the_watermark_waits_for_who_keeps_up_until_it_has_joined(void **state)
+{
+    (void)state;
+    struct replica_core r = leader_of_three(100);
+    struct partition_state alone = state_of_three();
+    alone.version++;
+    alone.min_insync = 1;
+    alone.replicas[1].in_sync = alone.replicas[2].in_sync = false;
+    replica_decide(&r, &alone);
+    ask(&r, fetch_of(2, 100, 1), 10);
+    log_is(&r, 110, 110, 5);
+    assert_int_equal(r.high_watermark, 110);
+    assert_false(replica_propose(&r, 20, LAG_MS));
+    log_is(&r, 120, 120, 5);
+    assert_int_equal(r.high_watermark, 110);
+    struct replica_fetch f = fetch_of(2, 110, 2);
+    ask(&r, f, 30);
+    assert_true(replica_propose(&r, 40, LAG_MS));
+    assert_true(r.proposal.replicas[1].in_sync);
+    /* One who falls silent is waited for no longer than the lag. */
+    r.proposing = false;
+    assert_false(replica_propose(&r, 31 + LAG_MS, LAG_MS));
+    log_is(&r, 130, 130, 5);
+    assert_int_equal(r.high_watermark, 130);
 }
 
 static void
@@ -419,12 +469,14 @@ main(void)
         cmocka_unit_test(l4_a_fetch_of_another_epoch_is_refused),
         cmocka_unit_test(l4_a_wiped_or_restarted_node_does_not_pass_for_its_old_self),
         cmocka_unit_test(l4_only_the_answer_to_the_outstanding_request_is_acted_on),
+        cmocka_unit_test(l4_an_answer_to_an_earlier_life_is_ignored),
         cmocka_unit_test(l5_divergence_is_answered_and_cut_to_the_smaller_end),
         cmocka_unit_test(l5_below_the_own_watermark_it_stops),
         cmocka_unit_test(
             l6_an_added_member_counts_from_the_proposal_a_removed_one_until_it_is_committed),
         cmocka_unit_test(
             l6_a_member_joins_only_with_all_that_is_committed_and_its_identity_is_recorded),
+        cmocka_unit_test(l6_the_watermark_waits_for_who_keeps_up_until_it_has_joined),
         cmocka_unit_test(l6_a_conflict_is_settled_by_the_state_that_won),
         cmocka_unit_test(l11_the_watermark_never_falls_and_is_settled_past_the_epochs_start),
         cmocka_unit_test(l12_an_older_epoch_is_never_obeyed_also_after_a_restart),
