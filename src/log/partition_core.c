@@ -48,6 +48,19 @@ partition_leave(struct partition_state *s, uint32_t node)
 }
 
 void
+partition_left(struct partition_state *s, const struct partition_state *before)
+{
+    if (partition_in_sync(s) >= s->min_insync) {
+        return;
+    }
+    for (uint32_t i = 0; i < s->count; i++) {
+        struct partition_replica *r = &s->replicas[i];
+        const struct partition_replica *then = &before->replicas[i];
+        r->eligible |= then->in_sync && !r->in_sync && disk_id_equal(&r->disk, &then->disk);
+    }
+}
+
+void
 partition_join(struct partition_state *s, uint32_t node, uint64_t incarnation,
                const struct disk_id *disk)
 {
@@ -185,12 +198,14 @@ elect(struct partition_state *s, const struct partition_member *members, size_t 
 static void
 gone_members_leave(struct partition_state *s, const struct partition_member *members, size_t count)
 {
+    const struct partition_state before = *s;
     for (uint32_t i = 0; i < s->count && s->leader != 0; i++) {
         struct partition_replica *r = &s->replicas[i];
         if (r->in_sync && r->node != s->leader && member_of(members, count, r->node) == NULL) {
             partition_leave(s, r->node);
         }
     }
+    partition_left(s, &before);
 }
 
 static bool

@@ -56,6 +56,8 @@ bool disk_id_equal(const struct disk_id *a, const struct disk_id *b);
 /* Out of the in-sync set; eligible when the set is then smaller than min_insync. Into it: with the
  * identity that was seen. Both keep the rule of the eligible set. */
 void partition_leave(struct partition_state *s, uint32_t node);
+/* Several left in one change: what counts is the set that they leave behind. */
+void partition_left(struct partition_state *s, const struct partition_state *before);
 void partition_join(struct partition_state *s, uint32_t node, uint64_t incarnation,
                     const struct disk_id *disk);
 

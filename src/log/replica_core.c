@@ -338,6 +338,7 @@ replica_propose(struct replica_core *r, int64_t now_ms, int64_t lag_ms_max)
             change = true;
         }
     }
+    partition_left(&r->proposal, &r->state);
     r->proposing = change;
     return change;
 }

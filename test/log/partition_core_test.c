@@ -95,6 +95,18 @@ l7_the_eligible_set_leads_when_nobody_in_sync_is_left(void **state)
     assert_false(partition_find(&next, 1)->eligible); /* whole again: cleared */
 }
 
+/* Nothing was committed between the first and the second, so both hold everything. */
+static void
+l7_who_leave_together_are_eligible_together(void **state)
+{
+    (void)state;
+    struct partition_state s = fresh(2), next;
+    assert_true(partition_next(&s, all, 1, false, &next)); /* 2 and 3 are gone at once */
+    assert_true(partition_find(&next, 2)->eligible);
+    assert_true(partition_find(&next, 3)->eligible);
+    assert_false(partition_find(&next, 1)->eligible);
+}
+
 static void
 l7_else_the_partition_waits(void **state)
 {
@@ -213,6 +225,7 @@ main(void)
         cmocka_unit_test(l7_a_dead_leader_is_replaced_from_the_in_sync_set),
         cmocka_unit_test(a_leader_that_restarted_leads_only_by_a_new_grant),
         cmocka_unit_test(l7_the_eligible_set_leads_when_nobody_in_sync_is_left),
+        cmocka_unit_test(l7_who_leave_together_are_eligible_together),
         cmocka_unit_test(l7_else_the_partition_waits),
         cmocka_unit_test(l7_a_lost_disk_leaves_both_sets),
         cmocka_unit_test(gone_followers_leave_the_set_without_a_new_epoch),
