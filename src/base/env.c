@@ -128,6 +128,16 @@ real_sync(struct env *env, int fd, struct error *err)
     return fdatasync(fd) == 0 || error_system(err, errno, "cannot flush a file to disk");
 }
 
+static void
+real_write_back(struct env *env, int fd, int64_t offset, int64_t len)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)sync_file_range(fd, offset, len, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)fd, (void)offset, (void)len;
+#endif
+}
+
 static bool
 real_truncate(struct env *env, int fd, int64_t bytes, struct error *err)
 {
@@ -303,6 +313,7 @@ static const struct env_ops real_ops = {
     .pread = real_pread,
     .pwrite = real_pwrite,
     .sync = real_sync,
+    .write_back = real_write_back,
     .truncate = real_truncate,
     .stat = real_stat,
     .rename = real_rename,

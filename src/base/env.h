@@ -44,6 +44,9 @@ struct env_ops {
     bool (*pwrite)(struct env *env, int fd, const void *src, size_t len, int64_t offset,
                    struct error *err);                        /* all of it */
     bool (*sync)(struct env *env, int fd, struct error *err); /* data and size durable */
+    /* A hint: begin to write this range back now, so that a later sync has less to wait for. NULL:
+     * no such thing. */
+    void (*write_back)(struct env *env, int fd, int64_t offset, int64_t len);
     bool (*truncate)(struct env *env, int fd, int64_t bytes, struct error *err);
     bool (*stat)(struct env *env, const char *path, struct env_stat *out, struct error *err);
     bool (*rename)(struct env *env, const char *from, const char *to,

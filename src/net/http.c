@@ -30,6 +30,7 @@ struct http_server {
     struct loop *loop;
     struct listener *listener; /* NULL once freed by its owner */
     http_handler handler;
+    http_early_handler early;
     void *ctx;
     struct http_conn *conns;
     size_t conn_count;
@@ -47,6 +48,8 @@ struct http_conn {
     struct http_exchange *making;  /* a request that is arriving */
     struct http_exchange *serving; /* one that waits for its answer */
     enum header_part last_part;    /* what the last header callback brought */
+    enum http_early early;         /* what becomes of the body that is arriving */
+    bool answer_now;               /* the body is not waited for, and the connection ends */
     int refuse_status;             /* set by a callback that stopped the parser */
     struct loop_timer *idle;
 };
@@ -81,6 +84,17 @@ idle_set(struct http_conn *hc, bool waiting)
     }
 }
 
+/* Tells who took a request that its client has left. */
+static void
+taken_gone(struct http_exchange *x)
+{
+    const struct http_taker *taker = x != NULL ? x->taker : NULL;
+    if (taker != NULL) {
+        x->taker = NULL;
+        taker->on_gone(x->taker_ctx);
+    }
+}
+
 /* The connection lets go of an exchange; somebody else may still hold it. */
 static void
 exchange_detach(struct http_conn *hc, struct http_exchange *x)
@@ -93,14 +107,19 @@ exchange_detach(struct http_conn *hc, struct http_exchange *x)
 static void
 exchange_finish(struct http_conn *hc, struct http_exchange *x)
 {
-    const bool keep_alive = x->keep_alive;
-    hc->serving = NULL;
+    const bool keep_alive = x->keep_alive && hc->making != x; /* else the rest of the body comes */
+    if (hc->making == x) {
+        hc->making = NULL;
+    } else {
+        hc->serving = NULL;
+    }
     exchange_detach(hc, x);
     if (!keep_alive) {
         conn_finish(hc->conn);
         return;
     }
     http_parser_pause(&hc->parser, 0);
+    conn_pause(hc->conn, false); /* a body's taker may have ended with the brake on */
     idle_set(hc, true);
     conn_offer_again(hc->conn);
 }
@@ -118,7 +137,7 @@ http_exchange_move(void *ctx)
     mutex_unlock(&x->lock);
     if (hc == NULL) {
         buffer_release(&out);
-    } else if (out.overflow || conn_queued(hc->conn) > UNSENT_MAX) {
+    } else if (out.overflow || (conn_queued(hc->conn) > UNSENT_MAX && x->taker == NULL)) {
         buffer_release(&out);
         conn_close(hc->conn);
     } else {
@@ -215,6 +234,28 @@ on_header_value(http_parser *p, const char *at, size_t len)
     return hc->making->headers.overflow ? stop(hc, 431) : 0;
 }
 
+/* False: the target is none that can be served. */
+static bool
+ask_early(struct http_conn *hc, struct http_exchange *x)
+{
+    hc->early = HTTP_WHOLE;
+    hc->answer_now = false;
+    if (hc->server->early == NULL) {
+        return true;
+    }
+    if (!http_exchange_split(x)) {
+        return false;
+    }
+    x->keep_alive = http_should_keep_alive(&hc->parser) != 0;
+    const struct http_request request = {
+        .method = http_method_str((enum http_method)hc->parser.method),
+        .path = x->path,
+        .query = x->query,
+    };
+    hc->early = hc->server->early(hc->server->ctx, x, &request);
+    return true;
+}
+
 static int
 on_headers_complete(http_parser *p)
 {
@@ -233,11 +274,19 @@ on_headers_complete(http_parser *p)
     p->upgrade = 0; /* an offer that we need not take */
     x->old_version = p->http_minor == 0;
     x->head_only = p->method == HTTP_HEAD;
-    if (p->content_length != UINT64_MAX && p->content_length > HTTP_BODY_MAX) {
+    if (!ask_early(hc, x)) {
+        return stop(hc, 400);
+    }
+    if (hc->early == HTTP_WHOLE && p->content_length != UINT64_MAX &&
+        p->content_length > HTTP_BODY_MAX) {
         return stop(hc, 413);
     }
     const char *expect = http_header(x, "expect");
     if (expect != NULL && strcasecmp(expect, "100-continue") == 0 && !x->old_version) {
+        if (hc->early == HTTP_IGNORE || http_header_done(x)) {
+            hc->answer_now = true; /* the client need not send it at all */
+            return -1;
+        }
         static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
         conn_write(hc->conn, go_on, sizeof go_on - 1);
     }
@@ -249,6 +298,12 @@ on_body(http_parser *p, const char *at, size_t len)
 {
     struct http_conn *hc = p->data;
     struct http_exchange *x = hc->making;
+    if (hc->early == HTTP_TAKEN && x->taker != NULL && !http_header_done(x)) {
+        x->taker->on_body(x->taker_ctx, (const uint8_t *)at, len);
+    }
+    if (hc->early != HTTP_WHOLE) {
+        return 0;
+    }
     if (len > HTTP_BODY_MAX - x->body.len) {
         return stop(hc, 413);
     }
@@ -273,12 +328,18 @@ static void
 serve(struct http_conn *hc)
 {
     struct http_exchange *x = hc->making;
-    if (!http_exchange_split(x)) {
+    if (x->path == NULL && !http_exchange_split(x)) {
         refuse(hc, 400);
         return;
     }
     hc->making = NULL;
     hc->serving = x;
+    if (hc->early == HTTP_TAKEN) {
+        if (x->taker != NULL && !http_header_done(x)) {
+            x->taker->on_end(x->taker_ctx);
+        }
+        return;
+    }
     const struct http_request request = {
         .method = http_method_str((enum http_method)hc->parser.method),
         .path = x->path,
@@ -304,6 +365,7 @@ http_data(void *ctx, struct conn *c, const uint8_t *data, size_t len)
     if (hc->serving != NULL) {
         return 0;
     }
+    hc->answer_now = false;
     const size_t used = http_parser_execute(&hc->parser, &settings, (const char *)data, len);
     const enum http_errno rc = HTTP_PARSER_ERRNO(&hc->parser);
     if (rc == HPE_PAUSED) {
@@ -311,7 +373,14 @@ http_data(void *ctx, struct conn *c, const uint8_t *data, size_t len)
         serve(hc);
         return (int64_t)used;
     }
+    if (hc->answer_now) {
+        idle_set(hc, false);
+        hc->making->keep_alive = false;
+        serve(hc);
+        return (int64_t)len;
+    }
     if (rc != HPE_OK) {
+        taken_gone(hc->making);
         const int status = hc->refuse_status != 0      ? hc->refuse_status
                            : rc == HPE_HEADER_OVERFLOW ? 431
                            : rc == HPE_INVALID_VERSION ? 505
@@ -329,9 +398,83 @@ static void
 http_drain(void *ctx, struct conn *c)
 {
     struct http_conn *hc = ctx;
-    if (hc->serving != NULL) {
-        atomic_store(&hc->serving->unsent_bytes, conn_queued(c));
+    struct http_exchange *x = hc->serving;
+    if (x != NULL) {
+        atomic_store(&x->unsent_bytes, conn_queued(c));
+        if (x->taker != NULL && x->taker->on_drain != NULL) {
+            x->taker->on_drain(x->taker_ctx);
+        }
     }
+}
+
+/* --- requests and answers in pieces ------------------------------------------------------------
+ */
+
+void
+http_server_set_early(struct http_server *s, http_early_handler early)
+{
+    s->early = early;
+}
+
+void
+http_take(struct http_exchange *x, const struct http_taker *taker, void *ctx)
+{
+    x->taker = taker;
+    x->taker_ctx = ctx;
+}
+
+void
+http_pause(struct http_exchange *x, bool paused)
+{
+    struct http_conn *hc = x->conn;
+    if (hc != NULL && hc->making == x) {
+        conn_pause(hc->conn, paused);
+        idle_set(hc, !paused); /* while it is we who are slow, the client may wait */
+    }
+}
+
+void
+http_send_begin(struct http_exchange *x, int status, const char *content_type, int64_t length)
+{
+    http_exchange_head(x, status, content_type, length);
+    if (x->conn != NULL) {
+        http_retain(x);
+        http_exchange_move(x);
+    }
+}
+
+void
+http_send_ref(struct http_exchange *x, const void *src, size_t len, void (*on_sent)(void *ctx),
+              void *ctx)
+{
+    if (x->conn == NULL || x->head_only) {
+        on_sent(ctx);
+        return;
+    }
+    conn_write_ref(x->conn->conn, src, len, on_sent, ctx);
+}
+
+void
+http_send_end(struct http_exchange *x)
+{
+    if (x->conn != NULL) {
+        x->taker = NULL;
+        exchange_finish(x->conn, x);
+    }
+}
+
+void
+http_abort(struct http_exchange *x)
+{
+    if (x->conn != NULL) {
+        conn_close(x->conn->conn);
+    }
+}
+
+size_t
+http_send_queued(const struct http_exchange *x)
+{
+    return x->conn != NULL ? conn_queued(x->conn->conn) : 0;
 }
 
 static void
@@ -349,10 +492,13 @@ http_close(void *ctx, struct conn *c)
     struct http_server *server = hc->server;
     idle_set(hc, false);
     if (hc->making != NULL) {
+        atomic_store(&hc->making->gone, true);
+        taken_gone(hc->making);
         exchange_detach(hc, hc->making);
     }
     if (hc->serving != NULL) {
         atomic_store(&hc->serving->gone, true);
+        taken_gone(hc->serving);
         exchange_detach(hc, hc->serving);
     }
     *hc->link = hc->next;

@@ -217,6 +217,27 @@ http_reply(struct http_exchange *x, int status, const char *content_type, const 
     mutex_unlock(&x->lock);
 }
 
+bool
+http_header_done(const struct http_exchange *x)
+{
+    struct http_exchange *own = (struct http_exchange *)(uintptr_t)x;
+    mutex_lock(&own->lock);
+    const bool begun = x->begun;
+    mutex_unlock(&own->lock);
+    return begun;
+}
+
+void
+http_exchange_head(struct http_exchange *x, int status, const char *content_type, int64_t length)
+{
+    mutex_lock(&x->lock);
+    assert(!x->begun);
+    x->begun = true;
+    head_put(x, status, content_type);
+    buffer_printf(&x->out, "Content-Length: %lld\r\n\r\n", (long long)length);
+    mutex_unlock(&x->lock);
+}
+
 void
 http_stream_begin(struct http_exchange *x, int status, const char *content_type)
 {

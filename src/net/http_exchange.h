@@ -33,7 +33,9 @@ struct http_exchange {
     const char *query;
     bool head_only; /* HEAD: the answer has no body */
     bool keep_alive;
-    bool old_version; /* HTTP/1.0: no chunks */
+    bool old_version;               /* HTTP/1.0: no chunks */
+    const struct http_taker *taker; /* loop only; NULL: nobody took it */
+    void *taker_ctx;
 
     pthread_mutex_t lock; /* guards all below */
     struct buffer extra;  /* header lines of http_reply_header */
@@ -47,6 +49,9 @@ struct http_exchange {
 struct http_exchange *http_exchange_new(struct loop *loop, struct http_conn *conn);
 /* Splits the target in path and query. False: it is none that we serve. */
 bool http_exchange_split(struct http_exchange *x);
+/* The head of an answer of this length, into the exchange's buffer. */
+void http_exchange_head(struct http_exchange *x, int status, const char *content_type,
+                        int64_t length);
 /* http.c: on the loop, moves the bytes of x (a void pointer for loop_post) to its connection. */
 void http_exchange_move(void *x);
 
