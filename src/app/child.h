@@ -22,7 +22,7 @@ enum child_fd {
     CHILD_FD_FIRST = 10,
     CHILD_FD_FRAMES = 10, /* unix socket of this child's frame server */
     CHILD_FD_A = 11,      /* store: Kafka; front: Connect */
-    CHILD_FD_B = 12,      /* front: web */
+    CHILD_FD_B = 12,      /* store: WebHDFS; front: web */
     CHILD_FD_PEER = 13,   /* tcp socket of this child's frame server, for other nodes */
     CHILD_FD_LAST = 13,
 };

@@ -22,9 +22,10 @@ text_of(const json_t *root, const char *key)
 static void
 print_status(const json_t *root)
 {
-    printf("Spark Connect  %s\nKafka          %s\nweb page       %s\ndata           %s\n",
+    printf("Spark Connect  %s\nKafka          %s\nweb page       %s\nWebHDFS        %s\n"
+           "data           %s\n",
            text_of(root, "connect"), text_of(root, "kafka"), text_of(root, "web"),
-           text_of(root, "data"));
+           text_of(root, "webhdfs"), text_of(root, "data"));
     size_t i;
     json_t *process;
     json_array_foreach(json_object_get(root, "processes"), i, process)

@@ -22,6 +22,8 @@ static const struct option_row rows[OPTION_COUNT] = {
     [OPTION_CONNECT] = {"connect", "HOST:PORT", "127.0.0.1:15002", "Spark Connect; port 0 = any"},
     [OPTION_KAFKA] = {"kafka", "HOST:PORT", "127.0.0.1:9092", "Kafka; port 0 = any"},
     [OPTION_WEB] = {"web", "HOST:PORT", "127.0.0.1:4040", "web page and metrics; port 0 = any"},
+    [OPTION_WEBHDFS] = {"webhdfs", "HOST:PORT", "127.0.0.1:9870",
+                        "the file store; port 0 = any, off = none"},
     [OPTION_MEMORY] = {"memory", "SIZE", "", "budget of all processes (60 % of the memory)"},
     [OPTION_CORES] = {"cores", "N", "", "threads of the worker (all usable cores)"},
     [OPTION_DETACH] = {"detach", NULL, "false", "return when ready, go on in the background"},

@@ -22,11 +22,11 @@ start_file_write(const struct start_facts *f, const char *path, struct error *er
     json_t *node = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "id", (int)f->node_id, "name",
                              f->node_name, "cluster", f->cluster_id, "disk", f->disk_id, "etcd",
                              f->etcd, "secret", f->secret, "peers", peers);
-    json_t *root =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o}", "data",
-                  f->data_dir, "run", f->run_dir, "connect", f->connect, "kafka", f->kafka, "web",
-                  f->web, "supervisor", f->supervisor, "token", f->token, "python", f->python,
-                  "threads", (int)f->threads, "frames", frames, "memory", memory, "node", node);
+    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o}",
+                             "data", f->data_dir, "run", f->run_dir, "connect", f->connect, "kafka",
+                             f->kafka, "web", f->web, "webhdfs", f->webhdfs, "supervisor",
+                             f->supervisor, "token", f->token, "python", f->python, "threads",
+                             (int)f->threads, "frames", frames, "memory", memory, "node", node);
     char *text = root != NULL ? json_dumps(root, 0) : NULL;
     json_decref(root);
     if (text == NULL) {
@@ -80,6 +80,7 @@ start_file_read(struct start_facts *f, const char *path, struct error *err)
     take(root, "connect", f->connect, sizeof f->connect);
     take(root, "kafka", f->kafka, sizeof f->kafka);
     take(root, "web", f->web, sizeof f->web);
+    take(root, "webhdfs", f->webhdfs, sizeof f->webhdfs);
     take(root, "supervisor", f->supervisor, sizeof f->supervisor);
     take(root, "token", f->token, sizeof f->token);
     take(root, "python", f->python, sizeof f->python);

@@ -12,6 +12,7 @@ struct start_facts {
     char data_dir[PATH_MAX];
     char run_dir[PATH_MAX];
     char connect[128], kafka[128], web[128]; /* host:port as bound */
+    char webhdfs[128];                       /* "": off */
     char frames[CHILD_COUNT][PATH_MAX];      /* unix:... of each child */
     char supervisor[PATH_MAX];
     char token[256];

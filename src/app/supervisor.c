@@ -91,10 +91,10 @@ bind_one(const struct supervisor *s, const char *address, int *fd, char *actual,
 static bool
 check_exposure(const struct program_options *o, struct error *err)
 {
-    static const enum option_key keys[] = {OPTION_CONNECT, OPTION_WEB};
+    static const enum option_key keys[] = {OPTION_CONNECT, OPTION_WEB, OPTION_WEBHDFS};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *address = option_text(o, keys[i]);
-        const bool loopback = strncmp(address, "127.", 4) == 0 ||
+        const bool loopback = strncmp(address, "127.", 4) == 0 || strcmp(address, "off") == 0 ||
                               strncmp(address, "localhost:", 10) == 0 ||
                               strncmp(address, "[::1]:", 6) == 0;
         if (!loopback && option_text(o, OPTION_TOKEN)[0] == '\0') {
@@ -105,6 +105,29 @@ check_exposure(const struct program_options *o, struct error *err)
         }
     }
     return true;
+}
+
+/* The file store's usual port is also that of a Hadoop on this computer: where nobody asked for it,
+ * any free one will do. */
+static bool
+bind_webhdfs(struct supervisor *s, int *fd, struct error *err)
+{
+    struct start_facts *f = &s->facts;
+    const char *address = option_text(s->options, OPTION_WEBHDFS);
+    const bool asked = strcmp(s->options->origins[OPTION_WEBHDFS], "default") != 0;
+    struct error why = {0};
+    if (strcmp(address, "off") == 0) {
+        return true;
+    }
+    if (bind_one(s, address, fd, f->webhdfs, sizeof f->webhdfs, "WebHDFS", "webhdfs", &why)) {
+        return true;
+    }
+    if (asked) {
+        error_move(err, &why);
+        return false;
+    }
+    error_clear(&why);
+    return bind_one(s, "127.0.0.1:0", fd, f->webhdfs, sizeof f->webhdfs, "WebHDFS", "webhdfs", err);
 }
 
 static bool
@@ -124,7 +147,8 @@ bind_all(struct supervisor *s, struct error *err)
         !bind_one(s, option_text(o, OPTION_KAFKA), &store[1], f->kafka, sizeof f->kafka, "Kafka",
                   "kafka", err) ||
         !bind_one(s, option_text(o, OPTION_WEB), &front[2], f->web, sizeof f->web, "the web page",
-                  "web", err)) {
+                  "web", err) ||
+        !bind_webhdfs(s, &store[2], err)) {
         return false;
     }
     for (int i = 0; i < CHILD_COUNT; i++) {
@@ -162,6 +186,16 @@ budgets_decide(struct supervisor *s, struct error *err)
 }
 
 static void
+put_webhdfs(const struct start_facts *f, struct buffer *out)
+{
+    if (f->webhdfs[0] != '\0') {
+        buffer_printf(out, "\"webhdfs\":\"http://%s\",", f->webhdfs);
+    } else {
+        buffer_puts(out, "\"webhdfs\":null,");
+    }
+}
+
+static void
 put_processes(struct supervisor *s, struct buffer *out)
 {
     buffer_printf(out, "\"processes\":[{\"role\":\"supervisor\",\"pid\":%d,\"node\":\"n1\"}",
@@ -191,7 +225,8 @@ put_ready(struct supervisor *s, struct buffer *out)
     const char *token = option_text(s->options, OPTION_TOKEN);
     buffer_printf(out, "{\"ready_ms\":%.1f,\"connect\":\"sc://%s\",\"kafka\":\"%s\",", s->ready_ms,
                   f->connect, f->kafka);
-    buffer_printf(out, "\"web\":\"http://%s\",\"webhdfs\":null,\"hdfs\":null,\"token\":", f->web);
+    put_webhdfs(f, out);
+    buffer_printf(out, "\"web\":\"http://%s\",\"hdfs\":null,\"token\":", f->web);
     if (token[0] != '\0') {
         buffer_json_string(out, token, strlen(token));
     } else {
@@ -207,7 +242,8 @@ put_ready(struct supervisor *s, struct buffer *out)
     put_processes(s, out);
     buffer_printf(out, ",\"nodes\":[{\"name\":\"n1\",\"connect\":\"sc://%s\",\"kafka\":\"%s\",",
                   f->connect, f->kafka);
-    buffer_printf(out, "\"webhdfs\":null,\"web\":\"http://%s\",", f->web);
+    put_webhdfs(f, out);
+    buffer_printf(out, "\"web\":\"http://%s\",", f->web);
     put_processes(s, out);
     buffer_puts(out, "}]}\n");
     mutex_unlock(&s->lock);
@@ -373,6 +409,7 @@ wait_ready(struct supervisor *s, struct error *err)
     return wait_for(s, probe_kafka, s->facts.kafka, err) &&
            wait_for(s, probe_frames, s->facts.frames[CHILD_WORKER], err) &&
            wait_for(s, probe_connect, s->facts.connect, err) &&
+           (s->facts.webhdfs[0] == '\0' || wait_for(s, probe_web, s->facts.webhdfs, err)) &&
            wait_for(s, probe_web, s->facts.web, err);
 }
 
@@ -384,6 +421,9 @@ announce(const struct supervisor *s)
     printf("  Spark Connect  sc://%s\n", f->connect);
     printf("  Kafka          %s\n", f->kafka);
     printf("  web page       http://%s\n", f->web);
+    if (f->webhdfs[0] != '\0') {
+        printf("  WebHDFS        http://%s\n", f->webhdfs);
+    }
     printf("  data           %s%s\n", s->place.data_dir,
            s->place.ephemeral ? " (removed at the end)" : "");
     if (discovery_possible(f->connect)) {

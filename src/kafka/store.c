@@ -15,6 +15,7 @@
 #include "base/thread.h"
 #include "base/trace.h"
 #include "control/control.h"
+#include "hdfs/hdfs.h"
 #include "kafka/errors.h"
 #include "net/frame.h"
 #include "sched/wire.h"
@@ -31,6 +32,7 @@ struct store {
     struct kafka_broker *broker;
     struct frame_server *frames;
     struct frame_server *peers; /* the same frames for other nodes */
+    struct hdfs *hdfs;
     char *log_dir;
 };
 
@@ -200,6 +202,22 @@ store_raise_limits(void)
 }
 
 static bool
+store_open_files(struct store *s, struct error *err)
+{
+    if (s->config.webhdfs_address == NULL || s->config.webhdfs_fd < 0) {
+        return true;
+    }
+    const struct hdfs_config config = {.env = &env_real,
+                                       .logs = s->logs,
+                                       .data_dir = s->config.data_dir,
+                                       .listen_fd = s->config.webhdfs_fd,
+                                       .address = s->config.webhdfs_address,
+                                       .token = s->config.token};
+    s->hdfs = hdfs_start(&config, err);
+    return s->hdfs != NULL;
+}
+
+static bool
 store_open_control(struct store *s, struct error *err)
 {
     const struct store_config *config = &s->config;
@@ -255,7 +273,7 @@ store_open(struct store *s, struct error *err)
             frame_server_set_secret(s->peers, s->config.secret);
         }
     }
-    return s->broker != NULL;
+    return s->broker != NULL && store_open_files(s, err);
 }
 
 static void
@@ -267,6 +285,7 @@ store_close(struct store *s)
     if (s->peers != NULL) {
         frame_server_free(s->peers);
     }
+    hdfs_stop(s->hdfs);
     if (s->broker != NULL) {
         kafka_broker_stop(s->broker);
     }

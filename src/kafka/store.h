@@ -1,5 +1,6 @@
 /*
- * The store process: the log, the control store, the Kafka listener, and a frame server for the
+ * The store process: the log, the control store, the Kafka listener, the file store (hdfs/), and a
+ * frame server for the
  * other processes of this node (sched/wire.h: WIRE_TOPIC_*, WIRE_APPEND_ONCE, WIRE_GROUP_LIST,
  * WIRE_STORE_STATUS).
  */
@@ -12,10 +13,13 @@
 struct store;
 
 struct store_config {
-    const char *data_dir;      /* logs under log/, the control store under control/ */
-    int kafka_fd;              /* listening */
-    int frame_fd;              /* listening; -1: none */
-    struct kafka_config kafka; /* control and members are filled in here */
+    const char *data_dir;        /* logs under log/, control/, names/ and blocks/ */
+    int kafka_fd;                /* listening */
+    int frame_fd;                /* listening; -1: none */
+    int webhdfs_fd;              /* listening; -1, or no address: no file store */
+    const char *webhdfs_address; /* "127.0.0.1:9870": where its redirects lead */
+    const char *token;           /* for WebHDFS; NULL: none needed */
+    struct kafka_config kafka;   /* control and members are filled in here */
     /* One of several nodes: */
     int peer_fd;               /* listening, for frames of other nodes; 0 or less: none */
     const char *etcd;          /* endpoints; "" or NULL: the control store is local */

@@ -1,6 +1,8 @@
 /* Topics: two hash tables over what the control store holds, and the logs below them. */
 #include "kafka/topics.h"
 
+#include "hdfs/hdfs.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,8 +276,10 @@ topics_load_one(void *ctx, const char *key, struct bytes value, uint64_t version
 static bool
 topics_want(void *ctx, const char *name, size_t len, int32_t partition)
 {
+    static const char files[] = HDFS_NAMESPACE_TOPIC; /* no topic of ours, but a log beside them */
     struct topic *topic = topics_find(ctx, (struct bytes){(const uint8_t *)name, len});
-    return topic != NULL && partition < topic->partition_count;
+    return (len == sizeof files - 1 && memcmp(name, files, len) == 0) ||
+           (topic != NULL && partition < topic->partition_count);
 }
 
 bool

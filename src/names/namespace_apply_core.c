@@ -344,7 +344,9 @@ apply_truncate(struct namespace *ns, const struct ns_record *r)
     }
     int64_t before = 0;
     uint32_t keep = 0;
-    while (keep < file->count && before + file->blocks[keep].bytes <= r->bytes) {
+    /* An empty block, the last one of an open file, never stays. */
+    while (keep < file->count && file->blocks[keep].bytes > 0 &&
+           before + file->blocks[keep].bytes <= r->bytes) {
         before += file->blocks[keep++].bytes;
     }
     const int64_t rest = r->bytes - before;

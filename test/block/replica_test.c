@@ -109,7 +109,7 @@ poke(const struct world *w, const char *suffix, off_t at, int xor)
     path_of(w, suffix, path);
     const int fd = open(path, O_RDWR);
     assert_true(fd >= 0 && pread(fd, &b, 1, at) == 1);
-    b ^= (uint8_t) xor;
+    b ^= (uint8_t) xor ;
     assert_int_equal(pwrite(fd, &b, 1, at), 1);
     close(fd);
 }
@@ -192,8 +192,7 @@ appending_keeps_what_readers_see(void **state)
     const size_t old = 3 * 512 + 100, bytes = 20000;
     struct error err = {0};
     make(w, old);
-    struct replica_writer *writer =
-        replica_reopen(w->store, BLOCK, STAMP + 1, (int64_t)old, &err);
+    struct replica_writer *writer = replica_reopen(w->store, BLOCK, STAMP + 1, (int64_t)old, &err);
     assert_non_null(writer);
     check_read(w, old, 0, old);
     put(writer, old, old + 50); /* into the same chunk */

@@ -168,6 +168,22 @@ truncation_frees_blocks_and_raises_the_stamp(void **state)
 }
 
 static void
+cutting_an_open_file_drops_its_empty_block(void **state)
+{
+    (void)state;
+    struct freed freed = {0};
+    struct namespace *ns = namespace_new("o", "g", freed_add, &freed);
+    const struct ns_block empty = {NS_FIRST_BLOCK_ID, NS_FIRST_STAMP, 0};
+    assert_true(make(ns, NS_CREATE, NS_ROOT_ID, "f", FIRST));
+    assert_true(apply(ns, (struct ns_record){.op = NS_BLOCK_ADD, .id = FIRST, .block = empty}));
+    assert_true(apply(ns, (struct ns_record){.op = NS_TRUNCATE, .id = FIRST}));
+    assert_int_equal(namespace_inode(ns, FIRST)->count, 0);
+    assert_int_equal(freed.count, 1);
+    assert_true(apply(ns, (struct ns_record){.op = NS_CLOSE, .id = FIRST}));
+    namespace_free(ns);
+}
+
+static void
 concat_moves_blocks_and_removes_the_sources(void **state)
 {
     (void)state;
@@ -333,6 +349,7 @@ main(void)
         cmocka_unit_test(folders_sort_and_sum),
         cmocka_unit_test(what_does_not_fit_changes_nothing),
         cmocka_unit_test(truncation_frees_blocks_and_raises_the_stamp),
+        cmocka_unit_test(cutting_an_open_file_drops_its_empty_block),
         cmocka_unit_test(concat_moves_blocks_and_removes_the_sources),
         cmocka_unit_test(an_empty_last_block_goes_when_the_file_closes),
         cmocka_unit_test(replay_and_snapshot_give_the_same_namespace),

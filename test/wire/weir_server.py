@@ -13,7 +13,8 @@ class WeirServer:
         with open(os.path.join(folder, "log.txt"), "wb") as log:
             self.process = subprocess.Popen(
                 [program, "up", "--data", os.path.join(folder, "data"), "--ready-file", ready,
-                 "--connect", "127.0.0.1:0", "--kafka", "127.0.0.1:0", "--web", "127.0.0.1:0"],
+                 "--connect", "127.0.0.1:0", "--kafka", "127.0.0.1:0", "--web", "127.0.0.1:0",
+                 "--webhdfs", "127.0.0.1:0"],
                 env={**os.environ, **(env or {})}, cwd=folder, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT)
         late = time.monotonic() + 60
