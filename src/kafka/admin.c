@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "kafka/broker_internal.h"
+#include "kafka/cluster.h"
 
 enum { RESOURCE_TOPIC = 2, RESOURCE_BROKER = 4 };
 enum { SOURCE_TOPIC = 1, SOURCE_STATIC_BROKER = 4, SOURCE_DEFAULT = 5 };
@@ -15,17 +16,30 @@ admin_text(struct kafka_request *r, struct bytes b)
 }
 
 static bool
-create_assignment(const struct create_topics_request_topics *in, int32_t node_id,
+create_assignment(const struct kafka_broker *b, const struct create_topics_request_topics *in,
                   int32_t *partitions, struct error *err)
 {
+    const int32_t node_id = b->node_id;
     if (in->assignments_count == 0) {
-        if (in->replication_factor != -1 && in->replication_factor != 1) {
+        size_t brokers = 1;
+        if (b->cluster != NULL) {
+            cluster_members(b->cluster, &brokers);
+        }
+        if (in->replication_factor != -1 &&
+            (in->replication_factor < 1 || (size_t)in->replication_factor > brokers ||
+             in->replication_factor > REPLICAS_MAX)) {
             return error_set_code(
                 err, ERROR_ARGUMENT, KE_INVALID_REPLICATION_FACTOR,
-                "Unable to replicate the partition %d time(s): there is 1 broker.",
-                in->replication_factor);
+                brokers == 1
+                    ? "Unable to replicate the partition %d time(s): there is %zu broker."
+                    : "Unable to replicate the partition %d time(s): there are %zu brokers.",
+                in->replication_factor, brokers);
         }
         return true;
+    }
+    if (b->cluster != NULL) {
+        return error_set_code(err, ERROR_ARGUMENT, KE_INVALID_REPLICA_ASSIGNMENT,
+                              "placing replicas by hand is not supported yet");
     }
     if (*partitions != -1 || in->replication_factor != -1) {
         return error_set_code(err, ERROR_ARGUMENT, KE_INVALID_REQUEST,
@@ -68,7 +82,6 @@ static void
 create_describe(struct kafka_request *r, const struct topic_setting *settings, size_t count,
                 struct create_topics_response_topics *out)
 {
-    out->replication_factor = 1;
     out->configs_count = (int32_t)setting_kind_count;
     out->configs =
         kafka_items(&r->arena, &create_topics_response_configs_table, setting_kind_count);
@@ -96,12 +109,12 @@ create_topic(struct kafka_request *r, const struct create_topics_request_topics 
         settings[i].value = (char *)(uintptr_t)admin_text(r, in->configs[i].value);
     }
     out->name = in->name;
-    if (create_assignment(in, b->node_id, &partitions, &err)) {
+    if (create_assignment(b, in, &partitions, &err)) {
         partitions = partitions == -1 ? b->partitions_default : partitions;
         if (create_check(b, in->name, partitions, settings, count, &err) &&
             !request->validate_only) {
-            struct topic *topic =
-                topics_create(&b->topics, in->name, partitions, settings, count, &err);
+            const struct topic_wish wish = {partitions, in->replication_factor, settings, count};
+            struct topic *topic = topics_create(&b->topics, in->name, &wish, &err);
             if (topic != NULL) {
                 out->topic_id = topic->id;
             }
@@ -114,6 +127,9 @@ create_topic(struct kafka_request *r, const struct create_topics_request_topics 
         return;
     }
     out->num_partitions = partitions;
+    out->replication_factor = in->replication_factor > 0 ? in->replication_factor
+                              : b->cluster != NULL       ? (int16_t)cluster_factor_usual(b->cluster)
+                                                         : 1;
     create_describe(r, settings, count, out);
 }
 
@@ -189,6 +205,11 @@ grow_topic(struct kafka_request *r, const struct create_partitions_request_topic
         out->error_code = KE_UNKNOWN_TOPIC_OR_PARTITION;
         return;
     }
+    if (in->assignments_count > 0 && r->broker->cluster != NULL) {
+        out->error_code = KE_INVALID_REPLICA_ASSIGNMENT;
+        out->error_message = bytes_of("placing replicas by hand is not supported yet");
+        return;
+    }
     for (int32_t i = 0; i < in->assignments_count; i++) {
         if (in->assignments_count != in->count - topic->partition_count ||
             in->assignments[i].broker_ids_count != 1 ||
@@ -255,6 +276,10 @@ broker_settings(const struct kafka_broker *b, struct broker_setting out[BROKER_S
         out[n].name = fixed[n].name;
         out[n].type = fixed[n].type;
         snprintf(out[n].value, sizeof out[n].value, "%s", fixed[n].value);
+    }
+    if (b->cluster != NULL && cluster_factor_usual(b->cluster) == 3) {
+        snprintf(out[n - 2].value, sizeof out[n].value, "2");
+        snprintf(out[n - 1].value, sizeof out[n].value, "3");
     }
     out[n].name = "broker.id";
     out[n].type = SETTING_INT;

@@ -14,6 +14,7 @@
 
 #include "base/trace.h"
 #include "kafka/broker_internal.h"
+#include "kafka/cluster.h"
 
 enum {
     REQUESTS_UNDER_WAY_MAX = 512, /* a connection; then its input waits */
@@ -459,10 +460,18 @@ kafka_broker_start(struct loop *loop, int listen_fd, struct log_set *logs,
         .group_initial_delay_ms = config->group_initial_delay_ms,
     };
     broker_address(b, listen_fd, config);
-    if (cluster_id_load(b, err) && topics_load(&b->topics, b->control, logs, err) &&
+    if (config->several) {
+        b->cluster = cluster_open(b, config->members, config->secret, err);
+    }
+    if (!error_is_set(err) && cluster_id_load(b, err) &&
+        topics_load(&b->topics, b->control, logs, b->cluster, err) &&
         (b->groups = groups_open(b, err)) != NULL) {
         b->listener = listener_new(loop, listen_fd, broker_accept, b);
         return b;
+    }
+    if (b->cluster != NULL) {
+        cluster_stop(b->cluster);
+        cluster_free(b->cluster);
     }
     topics_release(&b->topics);
     free(b);
@@ -477,7 +486,42 @@ kafka_broker_stop(struct kafka_broker *b)
         conn_close(c->conn);
     }
     loop_turn(b->loop, 0); /* the connections' last calls */
+    if (b->cluster != NULL) {
+        cluster_stop(b->cluster);
+    }
     groups_close(b->groups);
     topics_release(&b->topics);
+}
+
+void
+kafka_broker_free(struct kafka_broker *b)
+{
+    if (b->cluster != NULL) {
+        cluster_free(b->cluster);
+    }
     free(b);
+}
+
+void
+kafka_members_changed(struct kafka_broker *b)
+{
+    if (b->cluster != NULL) {
+        cluster_members_changed(b->cluster);
+    }
+}
+
+void
+kafka_peer_frame(struct kafka_broker *b, struct frame_peer *peer, const struct frame *f)
+{
+    if (b->cluster != NULL) {
+        cluster_frame(b->cluster, peer, f);
+    }
+}
+
+void
+kafka_peer_gone(struct kafka_broker *b, struct frame_peer *peer)
+{
+    if (b->cluster != NULL) {
+        cluster_peer_gone(b->cluster, peer);
+    }
 }

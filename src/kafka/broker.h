@@ -24,6 +24,8 @@ struct kafka_broker;
 struct kafka_config {
     struct control *control;     /* topics and their settings; borrowed */
     struct members *members;     /* the nodes, of which node_id is this one; borrowed */
+    bool several;                /* one of several nodes: partitions are replicated */
+    const char *secret;          /* of the cluster */
     const char *advertised_host; /* what clients are told to connect to; NULL: where it listens */
     int32_t advertised_port;     /* 0: the listener's */
     int32_t node_id;
@@ -40,6 +42,20 @@ struct kafka_broker *kafka_broker_start(struct loop *loop, int listen_fd, struct
                                         const struct kafka_config *config, struct error *err);
 /* Closes the listener and all connections; logs stay open. */
 void kafka_broker_stop(struct kafka_broker *b);
+void
+kafka_broker_free(struct kafka_broker *b); /* when the logs are closed and the loop was turned */
+
+/* One of several nodes: members.h's on_change, posted; frames of log/replica.h from other nodes. */
+struct frame;
+struct frame_peer;
+/* After an append to a log of kafka_partition's: other nodes' copies get it. */
+void kafka_appended(struct kafka_broker *b, const char *topic, int32_t partition);
+/* Where the store of the node listens that leads it; false: unknown now. */
+bool kafka_leader_address(struct kafka_broker *b, const char *topic, int32_t partition, char *out,
+                          size_t size);
+void kafka_members_changed(struct kafka_broker *b);
+void kafka_peer_frame(struct kafka_broker *b, struct frame_peer *peer, const struct frame *f);
+void kafka_peer_gone(struct kafka_broker *b, struct frame_peer *peer);
 
 bool kafka_topic_create(struct kafka_broker *b, const char *name, int32_t partitions,
                         struct error *err);

@@ -29,6 +29,7 @@ struct kafka_broker {
     struct control *control;
     struct topics topics;
     struct groups *groups;
+    struct cluster *cluster; /* NULL: this node is alone */
     char host[256];
     int32_t port;
     int32_t node_id;
@@ -117,9 +118,30 @@ void handle_delete_groups(struct kafka_request *r);
 /* metadata.c: the topic, made if clients may make it by asking; NULL with a number in *code. */
 struct topic *topic_ask(struct kafka_broker *b, struct bytes name, bool may_create, int16_t *code);
 
+/* metadata.c: where clients reach the brokers; in the request's arena. */
+struct broker_address {
+    int32_t node;
+    struct bytes host;
+    int32_t port;
+};
+struct broker_address *broker_addresses(struct kafka_request *r, size_t *count,
+                                        int32_t *controller);
+bool broker_address_of(struct kafka_request *r, uint32_t node, struct broker_address *out);
+
+/* partitions.c: the log of a partition that is led here; NULL with a number in *code (may come with
+ * a replica: *replica is NULL alone). */
+struct log *partition_led(struct topic *topic, int32_t partition, struct replica **replica,
+                          int16_t *code);
+/* The same for a client that says under which epoch it asks; -1: it does not. */
+struct log *partition_asked(struct topic *topic, int32_t partition, int32_t epoch, int16_t *code);
+
+/* Its watermark is as new as any that a client may have seen (KIP-207). */
+bool partition_settled(struct topic *topic, int32_t partition);
+
 /* groups.c */
 struct groups *groups_open(struct kafka_broker *b, struct error *err);
 void groups_close(struct groups *g);
+void groups_role_changed(struct groups *g, struct replica *r);
 void groups_forget_topic(struct groups *g, struct bytes topic);
 
 /* Repeats of a common few lines. */

@@ -36,16 +36,6 @@ fetch_views_drop(struct kafka_request *r)
     r->view_count = 0;
 }
 
-static int16_t
-fetch_epoch_check(struct log *log, int32_t asked)
-{
-    const int32_t epoch = log_leader_epoch(log);
-    if (asked < 0 || asked == epoch) {
-        return KE_NONE;
-    }
-    return asked < epoch ? KE_FENCED_LEADER_EPOCH : KE_UNKNOWN_LEADER_EPOCH;
-}
-
 /* One partition's share; budget shrinks by what it takes. */
 static void
 fetch_partition(struct fetch_state *s, struct log *log, const struct fetch_request_partitions *in,
@@ -55,10 +45,9 @@ fetch_partition(struct fetch_state *s, struct log *log, const struct fetch_reque
     struct error err = {0};
     struct log_view view;
     int64_t limit = in->partition_max_bytes < *budget ? in->partition_max_bytes : *budget;
-    out->error_code = fetch_epoch_check(log, in->current_leader_epoch);
     out->high_watermark = out->last_stable_offset = log_high_watermark(log);
     out->log_start_offset = log_start_offset(log);
-    if (out->error_code != KE_NONE || (limit <= 0 && !first)) {
+    if (limit <= 0 && !first) {
         return;
     }
     if (!log_read(log, in->fetch_offset, limit > 0 ? (size_t)limit : 0, &view, &err)) {
@@ -99,7 +88,9 @@ fetch_fill(struct fetch_state *s, bool *failed)
         for (int32_t j = 0; j < in->topics[i].partitions_count; j++) {
             const struct fetch_request_partitions *asked = &in->topics[i].partitions[j];
             struct fetch_response_partitions *out = &s->response.responses[i].partitions[j];
-            struct log *log = topic != NULL ? topic_log(topic, asked->partition) : NULL;
+            int16_t code;
+            struct log *log =
+                partition_asked(topic, asked->partition, asked->current_leader_epoch, &code);
             kafka_init(&fetch_response_partitions_table, out);
             out->partition_index = asked->partition;
             out->aborted_transactions_count = -1;
@@ -108,8 +99,7 @@ fetch_fill(struct fetch_state *s, bool *failed)
                 fetch_partition(s, log, asked, out, &limit, r->view_count == 0);
             } else {
                 out->high_watermark = -1;
-                out->error_code = topic == NULL && r->version >= 13 ? KE_UNKNOWN_TOPIC_ID
-                                                                    : KE_UNKNOWN_TOPIC_OR_PARTITION;
+                out->error_code = topic == NULL && r->version >= 13 ? KE_UNKNOWN_TOPIC_ID : code;
             }
             *failed |= out->error_code != KE_NONE;
         }

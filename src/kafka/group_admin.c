@@ -94,6 +94,10 @@ handle_describe_groups(struct kafka_request *r)
         if (in->include_authorized_operations) {
             item->authorized_operations = GROUP_OPERATIONS;
         }
+        item->error_code = groups_check(r->broker->groups);
+        if (item->error_code != KE_NONE) {
+            continue;
+        }
         if (g != NULL) {
             describe_group(r, g, item);
             continue;
@@ -145,6 +149,10 @@ handle_delete_groups(struct kafka_request *r)
         struct group *g = group_find(&groups->core, in->groups_names[i]);
         struct error err = {0};
         out.results[i].group_id = in->groups_names[i];
+        out.results[i].error_code = groups_check(groups);
+        if (out.results[i].error_code != KE_NONE) {
+            continue;
+        }
         if (g == NULL || !group_is_there(g)) {
             out.results[i].error_code = KE_GROUP_ID_NOT_FOUND;
         } else if (g->member_count > 0) {
@@ -205,8 +213,9 @@ handle_offset_delete(struct kafka_request *r)
     struct group *g = group_find(&groups->core, in->group_id);
     struct offset_delete_response out;
     kafka_init(r->api->response, &out);
-    if (g == NULL) {
-        out.error_code = KE_GROUP_ID_NOT_FOUND;
+    if (g == NULL || groups_check(groups) != KE_NONE) {
+        out.error_code =
+            groups_check(groups) != KE_NONE ? groups_check(groups) : KE_GROUP_ID_NOT_FOUND;
         request_answer(r, &out);
         return;
     }

@@ -438,6 +438,20 @@ group_core_sync(struct group_core *c, const struct group_sync *in, void *token, 
 }
 
 void
+group_core_resign(struct group_core *c)
+{
+    for (size_t i = 0; i < GROUP_BUCKETS; i++) {
+        for (struct group *g = c->buckets[i]; g != NULL; g = g->next) {
+            for (size_t k = 0; k < g->member_count; k++) {
+                member_unpark(c, g, g->members[k], KE_NOT_COORDINATOR);
+            }
+        }
+    }
+    group_core_release(c);
+    c->count = 0;
+}
+
+void
 group_core_forget_token(struct group_core *c, struct bytes group, const void *token)
 {
     struct group *g = group_find(c, group);

@@ -120,6 +120,9 @@ struct group_core {
 void group_core_init(struct group_core *c, const struct group_hooks *hooks, void *ctx);
 void group_core_release(struct group_core *c);
 
+/* Another node coordinates now: what is parked is answered so, and everything goes. */
+void group_core_resign(struct group_core *c);
+
 struct group *group_find(struct group_core *c, struct bytes id);
 struct group *group_get(struct group_core *c, struct bytes id); /* made if need be */
 void group_remove(struct group_core *c, struct group *g);       /* members' tokens are answered */

@@ -7,6 +7,7 @@ enum { METADATA_BYTES_MAX = 4096 };
 
 struct commit_state {
     struct kafka_request *request;
+    _Atomic bool lost; /* this node does not lead the offsets log any more */
     struct offset_commit_response response;
 };
 
@@ -17,6 +18,17 @@ commit_topic(struct kafka_request *r, const struct offset_commit_request_topics 
                             : topics_find(&r->broker->topics, in->name);
 }
 
+/* It may have been kept: the client asks the new coordinator, or commits again. */
+static void
+commit_refuse(struct commit_state *s, int16_t code)
+{
+    for (int32_t i = 0; i < s->response.topics_count; i++) {
+        for (int32_t j = 0; j < s->response.topics[i].partitions_count; j++) {
+            s->response.topics[i].partitions[j].error_code = code;
+        }
+    }
+}
+
 /* Durable: now it counts. */
 static void
 commit_apply(void *ctx)
@@ -25,6 +37,13 @@ commit_apply(void *ctx)
     struct kafka_request *r = s->request;
     struct groups *g = r->broker->groups;
     const struct offset_commit_request *in = r->in;
+    g->commits_waiting--;
+    if (atomic_load(&s->lost) || g->role != GROUPS_HERE) {
+        commit_refuse(s, KE_NOT_COORDINATOR);
+        request_answer(r, &s->response);
+        request_release(r);
+        return;
+    }
     struct group *group = group_get(&g->core, in->group_id);
     const int64_t now_ms = env_wall_ms(&env_real);
     for (int32_t i = 0; i < in->topics_count; i++) {
@@ -41,15 +60,15 @@ commit_apply(void *ctx)
             }
         }
     }
-    g->commits_waiting--;
     request_answer(r, &s->response);
     request_release(r);
 }
 
 static void
-commit_durable(void *ctx)
+commit_durable(void *ctx, bool committed)
 {
     struct commit_state *s = ctx;
+    atomic_store(&s->lost, !committed);
     loop_post(s->request->broker->loop, commit_apply, s);
 }
 
@@ -74,7 +93,8 @@ commit_prepare(struct commit_state *s, int16_t error, struct group_record *recor
             int16_t code = error;
             if (code == KE_NONE && topic == NULL) {
                 code = r->version >= 10 ? KE_UNKNOWN_TOPIC_ID : KE_UNKNOWN_TOPIC_OR_PARTITION;
-            } else if (code == KE_NONE && topic_log(topic, p->partition_index) == NULL) {
+            } else if (code == KE_NONE &&
+                       (p->partition_index < 0 || p->partition_index >= topic->partition_count)) {
                 code = KE_UNKNOWN_TOPIC_OR_PARTITION;
             } else if (code == KE_NONE && p->committed_metadata.len > METADATA_BYTES_MAX) {
                 code = KE_OFFSET_METADATA_TOO_LARGE;
@@ -111,9 +131,12 @@ handle_offset_commit(struct kafka_request *r)
         partitions += (size_t)in->topics[i].partitions_count;
     }
     struct group_record *records = arena_new_array(&r->arena, struct group_record, partitions + 1);
-    int16_t error =
-        group_core_commit_check(&g->core, in->group_id, in->member_id, in->group_instance_id,
-                                in->generation_id_or_member_epoch, env_mono_ms(&env_real));
+    int16_t error = groups_check(g);
+    if (error == KE_NONE) {
+        error =
+            group_core_commit_check(&g->core, in->group_id, in->member_id, in->group_instance_id,
+                                    in->generation_id_or_member_epoch, env_mono_ms(&env_real));
+    }
     const size_t count = commit_prepare(s, error, records);
     struct log_append_result result;
     struct error err = {0};
@@ -131,7 +154,7 @@ handle_offset_commit(struct kafka_request *r)
     }
     g->commits_waiting++;
     request_retain(r);
-    log_when_durable(g->log, result.last_offset, commit_durable, s);
+    log_when_committed(g->log, result.last_offset, commit_durable, s);
 }
 
 /* One partition's answer in either form of the response. */
@@ -272,6 +295,12 @@ handle_offset_fetch(struct kafka_request *r)
     const struct offset_fetch_request *in = r->in;
     struct offset_fetch_response out;
     kafka_init(r->api->response, &out);
+    const int16_t error = groups_check(r->broker->groups);
+    if (r->version < 8 && error != KE_NONE) {
+        out.error_code = error;
+        request_answer(r, &out);
+        return;
+    }
     if (r->version < 8) {
         offsets_of_old(r, in, &out);
         request_answer(r, &out);
@@ -283,6 +312,10 @@ handle_offset_fetch(struct kafka_request *r)
     for (int32_t i = 0; i < in->groups_count; i++) {
         const struct group *g = group_find(&r->broker->groups->core, in->groups[i].group_id);
         out.groups[i].group_id = in->groups[i].group_id;
+        out.groups[i].error_code = error;
+        if (error != KE_NONE) {
+            continue;
+        }
         if (in->groups[i].topics_count < 0) {
             offsets_of_all(r, g, &out.groups[i]);
         } else {

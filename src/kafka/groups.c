@@ -4,10 +4,9 @@
 #include <stdlib.h>
 
 #include "base/trace.h"
+#include "kafka/cluster.h"
 
 enum { REWRITE_BYTES_MIN = 4 << 20, REWRITE_RECORDS = 500, KEY_TYPE_GROUP = 0 };
-
-#define OFFSETS_TOPIC "__consumer_offsets"
 
 static int64_t
 now_mono_ms(void)
@@ -54,6 +53,9 @@ rewrite_done(void *ctx)
 {
     struct groups *g = ctx;
     struct error err = {0};
+    if (g->log == NULL) {
+        return;
+    }
     if (!log_truncate_before(g->log, g->rewrite_from, &err)) {
         trace(TRACE_WARN, "kafka", "the offsets log keeps its old part: %s", error_text(&err));
         error_clear(&err);
@@ -61,9 +63,12 @@ rewrite_done(void *ctx)
 }
 
 static void
-rewrite_durable(void *ctx)
+rewrite_durable(void *ctx, bool committed)
 {
     struct groups *g = ctx;
+    if (!committed) {
+        return;
+    }
     loop_post(g->broker->loop, rewrite_done, g);
 }
 
@@ -76,7 +81,7 @@ groups_rewrite(struct groups *g)
     struct log_append_result all = {.base_offset = -1};
     struct error err = {0};
     size_t count = 0;
-    bool ok = true;
+    bool ok = g->log != NULL;
     const int64_t now_ms = env_wall_ms(&env_real);
     g->appended_bytes = 0;
     for (size_t i = 0; i < GROUP_BUCKETS; i++) {
@@ -94,9 +99,12 @@ groups_rewrite(struct groups *g)
         }
     }
     ok = ok && rewrite_flush(g, records, &count, &all, &err);
+    if (g->replica != NULL) {
+        replica_appended(g->replica);
+    }
     if (ok && all.base_offset >= 0) {
         g->rewrite_from = all.base_offset;
-        log_when_durable(g->log, all.last_offset, rewrite_durable, g);
+        log_when_committed(g->log, all.last_offset, rewrite_durable, g);
     }
     error_clear(&err);
 }
@@ -105,12 +113,19 @@ bool
 groups_append(struct groups *g, const struct group_record *records, size_t count,
               struct log_append_result *out, struct error *err)
 {
+    if (g->log == NULL) {
+        return error_set_code(err, ERROR_UNAVAILABLE, KE_NOT_COORDINATOR,
+                              "the offsets log is led by another node");
+    }
     if (!group_records_append(g->log, records, count, env_wall_ms(&env_real), out, err)) {
         trace(TRACE_ERROR, "kafka", "the offsets log cannot be written: %s", error_text(err));
         return false;
     }
     for (size_t i = 0; i < count; i++) {
         g->appended_bytes += (int64_t)(records[i].key.len + records[i].value.len + 16);
+    }
+    if (g->replica != NULL) {
+        replica_appended(g->replica);
     }
     return true;
 }
@@ -162,14 +177,60 @@ groups_schedule(struct groups *g)
 /* --- finding, joining ---------------------------------------------------------------------------
  */
 
+int16_t
+groups_check(const struct groups *g)
+{
+    return g->role == GROUPS_HERE      ? KE_NONE
+           : g->role == GROUPS_LOADING ? KE_COORDINATOR_LOAD_IN_PROGRESS
+                                       : KE_NOT_COORDINATOR;
+}
+
+static struct topic *
+offsets_topic(struct kafka_broker *b, struct error *err)
+{
+    struct topic *topic = topics_find(&b->topics, bytes_of(OFFSETS_TOPIC));
+    if (topic == NULL) {
+        static const struct topic_setting settings[] = {
+            {(char *)(uintptr_t) "retention.ms", (char *)(uintptr_t) "-1"},
+            {(char *)(uintptr_t) "segment.bytes", (char *)(uintptr_t) "4194304"},
+        };
+        const struct topic_wish wish = {.partitions = 1, .settings = settings, .setting_count = 2};
+        topic = topics_create(&b->topics, bytes_of(OFFSETS_TOPIC), &wish, err);
+    }
+    return topic;
+}
+
+/* Who leads the offsets log coordinates all groups. The log is made when it is first asked for. */
+static bool
+coordinator_address(struct kafka_request *r, struct broker_address *out)
+{
+    struct kafka_broker *b = r->broker;
+    struct error err = {0};
+    if (b->cluster == NULL) {
+        return broker_address_of(r, (uint32_t)b->node_id, out);
+    }
+    const struct topic *topic = offsets_topic(b, &err);
+    if (topic == NULL) {
+        trace(TRACE_INFO, "kafka", "no offsets log: %s", error_text(&err));
+        error_clear(&err);
+        return false;
+    }
+    const uint32_t leader = topic->states[0].leader;
+    return leader != 0 && cluster_member(b->cluster, leader) != NULL &&
+           broker_address_of(r, leader, out);
+}
+
 void
 handle_find_coordinator(struct kafka_request *r)
 {
     const struct find_coordinator_request *in = r->in;
-    struct kafka_broker *b = r->broker;
     struct find_coordinator_response out;
     const bool groups = in->key_type == KEY_TYPE_GROUP;
-    const int16_t error = groups ? KE_NONE : KE_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+    int16_t error = groups ? KE_NONE : KE_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+    struct broker_address at = {.node = -1, .host = bytes_of(""), .port = -1};
+    if (groups && !coordinator_address(r, &at)) {
+        error = KE_COORDINATOR_NOT_AVAILABLE;
+    }
     const struct bytes why = groups
                                  ? bytes_of("")
                                  : bytes_of("only groups have a coordinator: transactions are not "
@@ -178,9 +239,9 @@ handle_find_coordinator(struct kafka_request *r)
     if (r->version < 4) {
         out.error_code = error;
         out.error_message = why;
-        out.node_id = groups ? b->node_id : -1;
-        out.host = bytes_of(b->host);
-        out.port = b->port;
+        out.node_id = at.node;
+        out.host = at.host;
+        out.port = at.port;
         request_answer(r, &out);
         return;
     }
@@ -189,9 +250,9 @@ handle_find_coordinator(struct kafka_request *r)
                                    (size_t)in->coordinator_keys_count);
     for (int32_t i = 0; i < in->coordinator_keys_count; i++) {
         out.coordinators[i].key = in->coordinator_keys[i];
-        out.coordinators[i].node_id = groups ? b->node_id : -1;
-        out.coordinators[i].host = bytes_of(b->host);
-        out.coordinators[i].port = b->port;
+        out.coordinators[i].node_id = at.node;
+        out.coordinators[i].host = at.host;
+        out.coordinators[i].port = at.port;
         out.coordinators[i].error_code = error;
         out.coordinators[i].error_message = why;
     }
@@ -287,6 +348,12 @@ handle_join_group(struct kafka_request *r)
 {
     const struct join_group_request *in = r->in;
     struct groups *g = r->broker->groups;
+    if (g->role != GROUPS_HERE) {
+        const struct group_join_answer no = {.error = groups_check(g), .member_id = ""};
+        request_retain(r);
+        hook_join_answer(g, r, &no);
+        return;
+    }
     char host[128];
     host[0] = '/';
     const char *peer = conn_peer(r->conn->conn);
@@ -325,6 +392,11 @@ handle_sync_group(struct kafka_request *r)
 {
     const struct sync_group_request *in = r->in;
     struct groups *g = r->broker->groups;
+    if (g->role != GROUPS_HERE) {
+        request_retain(r);
+        hook_sync_answer(g, r, groups_check(g), NULL, (struct bytes){0});
+        return;
+    }
     struct group_assignment_view *views =
         arena_new_array(&r->arena, struct group_assignment_view, (size_t)in->assignments_count + 1);
     for (int32_t i = 0; i < in->assignments_count; i++) {
@@ -353,8 +425,12 @@ handle_heartbeat(struct kafka_request *r)
     const struct heartbeat_request *in = r->in;
     struct heartbeat_response out;
     kafka_init(r->api->response, &out);
-    out.error_code = group_core_heartbeat(&r->broker->groups->core, in->group_id, in->member_id,
-                                          in->group_instance_id, in->generation_id, now_mono_ms());
+    out.error_code = groups_check(r->broker->groups);
+    if (out.error_code == KE_NONE) {
+        out.error_code =
+            group_core_heartbeat(&r->broker->groups->core, in->group_id, in->member_id,
+                                 in->group_instance_id, in->generation_id, now_mono_ms());
+    }
     request_answer(r, &out);
 }
 
@@ -365,6 +441,11 @@ handle_leave_group(struct kafka_request *r)
     struct groups *g = r->broker->groups;
     struct leave_group_response out;
     kafka_init(r->api->response, &out);
+    out.error_code = groups_check(g);
+    if (out.error_code != KE_NONE) {
+        request_answer(r, &out);
+        return;
+    }
     if (r->version < 3) {
         out.error_code = group_core_leave(&g->core, in->group_id, in->member_id, (struct bytes){0},
                                           now_mono_ms());
@@ -399,36 +480,68 @@ groups_load_record(void *ctx, const struct log_record *record)
     return true;
 }
 
+static bool
+groups_load(struct groups *g, struct error *err)
+{
+    if (!log_scan(g->log, log_start_offset(g->log), groups_load_record, g, err)) {
+        return false;
+    }
+    g->appended_bytes = log_bytes(g->log);
+    groups_schedule(g);
+    return true;
+}
+
+/* Groups are where the offsets log is led. A new leader knows them when its watermark has passed
+ * everything that its predecessors answered. */
+void
+groups_role_changed(struct groups *g, struct replica *r)
+{
+    const struct replica_core *core = replica_core_of(r);
+    struct error err = {0};
+    if (core->role != REPLICA_LEADER) {
+        g->role = GROUPS_ELSEWHERE;
+        g->log = NULL;
+        g->replica = NULL;
+        group_core_resign(&g->core);
+        return;
+    }
+    g->log = replica_log_of(r);
+    g->replica = r;
+    if (!replica_settled(core) || g->role == GROUPS_HERE) {
+        g->role = g->role == GROUPS_HERE ? GROUPS_HERE : GROUPS_LOADING;
+        return;
+    }
+    if (!groups_load(g, &err)) {
+        trace(TRACE_ERROR, "kafka", "the offsets log cannot be read: %s", error_text(&err));
+        error_clear(&err);
+        return;
+    }
+    g->role = GROUPS_HERE;
+    trace(TRACE_INFO, "kafka", "coordinates %zu groups", g->core.count);
+}
+
 struct groups *
 groups_open(struct kafka_broker *b, struct error *err)
 {
     static const struct group_hooks hooks = {hook_join_answer, hook_sync_answer, hook_changed,
                                              hook_new_id};
-    struct topic *topic = topics_find(&b->topics, bytes_of(OFFSETS_TOPIC));
-    if (topic == NULL) {
-        const struct topic_setting settings[] = {
-            {(char *)(uintptr_t) "retention.ms", (char *)(uintptr_t) "-1"},
-            {(char *)(uintptr_t) "segment.bytes", (char *)(uintptr_t) "4194304"},
-        };
-        topic = topics_create(&b->topics, bytes_of(OFFSETS_TOPIC), 1, settings, 2, err);
-    }
-    if (topic == NULL) {
-        return NULL;
-    }
     struct groups *g = calloc(1, sizeof *g);
     if (g == NULL) {
         abort();
     }
     g->broker = b;
-    g->log = topic->logs[0];
     group_core_init(&g->core, &hooks, g);
     g->core.initial_delay_ms = b->group_initial_delay_ms;
-    if (!log_scan(g->log, log_start_offset(g->log), groups_load_record, g, err)) {
+    if (b->cluster != NULL) {
+        g->role = GROUPS_ELSEWHERE; /* until groups_role_changed */
+        return g;
+    }
+    struct topic *topic = offsets_topic(b, err);
+    g->log = topic != NULL ? topic->logs[0] : NULL;
+    if (topic == NULL || !groups_load(g, err)) {
         groups_close(g);
         return NULL;
     }
-    g->appended_bytes = log_bytes(g->log);
-    groups_schedule(g);
     return g;
 }
 

@@ -12,6 +12,7 @@ enum {
     TIME_LATEST_TIERED = -5,
     TIME_EARLIEST_PENDING_UPLOAD = -6,
     PRODUCER_ID_BLOCK = 1000,
+    PRODUCER_ID_TRIES = 10,
 };
 
 static void
@@ -65,11 +66,15 @@ handle_list_offsets(struct kafka_request *r)
         for (int32_t j = 0; j < answer->partitions_count; j++) {
             const struct list_offsets_request_partitions *asked = &in->topics[i].partitions[j];
             struct list_offsets_response_partitions *p = &answer->partitions[j];
-            struct log *log = topic != NULL ? topic_log(topic, asked->partition_index) : NULL;
             struct error err = {0};
+            struct log *log = partition_asked(topic, asked->partition_index,
+                                              asked->current_leader_epoch, &p->error_code);
             p->partition_index = asked->partition_index;
             if (log == NULL) {
-                p->error_code = KE_UNKNOWN_TOPIC_OR_PARTITION;
+                continue;
+            }
+            if (asked->timestamp == TIME_LATEST && !partition_settled(topic, p->partition_index)) {
+                p->error_code = r->version >= 5 ? KE_OFFSET_NOT_AVAILABLE : KE_LEADER_NOT_AVAILABLE;
                 continue;
             }
             list_offset(log, asked, p, &err);
@@ -102,11 +107,11 @@ handle_offset_for_leader_epoch(struct kafka_request *r)
                         (size_t)answer->partitions_count);
         for (int32_t j = 0; j < answer->partitions_count; j++) {
             const int32_t partition = in->topics[i].partitions[j].partition;
-            struct log *log = topic != NULL ? topic_log(topic, partition) : NULL;
+            struct log *log =
+                partition_asked(topic, partition, in->topics[i].partitions[j].current_leader_epoch,
+                                &answer->partitions[j].error_code);
             answer->partitions[j].partition = partition;
-            if (log == NULL) {
-                answer->partitions[j].error_code = KE_UNKNOWN_TOPIC_OR_PARTITION;
-            } else {
+            if (log != NULL) {
                 log_epoch_end(log, in->topics[i].partitions[j].leader_epoch,
                               &answer->partitions[j].leader_epoch,
                               &answer->partitions[j].end_offset);
@@ -148,13 +153,11 @@ handle_delete_records(struct kafka_request *r)
                                          (size_t)answer->partitions_count);
         for (int32_t j = 0; j < answer->partitions_count; j++) {
             const int32_t partition = in->topics[i].partitions[j].partition_index;
-            struct log *log =
-                topic != NULL && !topic->internal ? topic_log(topic, partition) : NULL;
+            struct log *log = partition_asked(topic != NULL && topic->internal ? NULL : topic,
+                                              partition, -1, &answer->partitions[j].error_code);
             answer->partitions[j].partition_index = partition;
             answer->partitions[j].low_watermark = -1;
-            if (log == NULL) {
-                answer->partitions[j].error_code = KE_UNKNOWN_TOPIC_OR_PARTITION;
-            } else {
+            if (log != NULL) {
                 delete_records(log, in->topics[i].partitions[j].offset, &answer->partitions[j]);
             }
         }
@@ -166,7 +169,7 @@ handle_delete_records(struct kafka_request *r)
 static bool
 producer_id_take(struct kafka_broker *b, int64_t *id, struct error *err)
 {
-    if (b->producer_id_next == b->producer_id_end) {
+    for (int tries = 0; b->producer_id_next == b->producer_id_end; tries++) {
         struct buffer value = {0};
         uint64_t version;
         int64_t next = 0;
@@ -178,11 +181,17 @@ producer_id_take(struct kafka_broker *b, int64_t *id, struct error *err)
         const int64_t end = next + PRODUCER_ID_BLOCK;
         const struct control_change change = {
             .key = "producer/next", .version_expected = version, .value = &end, .len = 8};
-        if (!known || !control_apply(b->control, &change, 1, NULL, err)) {
+        if (!known) {
             return false;
         }
-        b->producer_id_next = next;
-        b->producer_id_end = end;
+        if (control_apply(b->control, &change, 1, NULL, err)) {
+            b->producer_id_next = next;
+            b->producer_id_end = end;
+        } else if (err->code == CONTROL_CONFLICT && tries < PRODUCER_ID_TRIES) {
+            error_clear(err); /* another node took that block */
+        } else {
+            return false;
+        }
     }
     *id = b->producer_id_next++;
     return true;

@@ -10,20 +10,79 @@
 
 #include "base/trace.h"
 #include "kafka/broker_internal.h"
+#include "kafka/cluster.h"
+
+enum produce_fate { FATE_OPEN = 0, FATE_COMMITTED, FATE_LOST };
+
+struct produce_wait { /* a replicated partition of an acks=all request */
+    struct produce_state *state;
+    struct produce_response_partition_responses *out;
+    struct kafka_uuid topic_id;
+    struct produce_wait *next;
+    _Atomic int fate;
+};
 
 struct produce_state {
     struct kafka_request *request;
     _Atomic int32_t unflushed; /* partitions, and one for the handler itself */
+    struct produce_wait *waits;
+    struct loop_timer *timer; /* for waits */
     struct produce_response response;
 };
 
+/* L3: what the watermark has not passed may be there or not; the error says so. */
+static void
+produce_fates(struct produce_state *s)
+{
+    for (struct produce_wait *w = s->waits; w != NULL; w = w->next) {
+        const int fate = atomic_load(&w->fate);
+        if (fate == FATE_COMMITTED || w->out->error_code != KE_NONE) {
+            continue;
+        }
+        struct topic *topic = topics_find_id(&s->request->broker->topics, &w->topic_id);
+        int16_t code = KE_UNKNOWN_TOPIC_OR_PARTITION;
+        if (topic != NULL) {
+            struct replica *replica;
+            const bool led = partition_led(topic, w->out->index, &replica, &code) != NULL;
+            code = !led || fate == FATE_LOST ? KE_NOT_LEADER_OR_FOLLOWER
+                   : replica_may_append(replica_core_of(replica), true) == REPLICA_TOO_FEW
+                       ? KE_NOT_ENOUGH_REPLICAS_AFTER_APPEND
+                       : KE_REQUEST_TIMED_OUT;
+        }
+        w->out->error_code = code;
+        w->out->base_offset = -1;
+        w->out->log_append_time_ms = -1;
+    }
+}
+
+/* All partitions are settled, or (again) after the timeout has answered. */
 static void
 produce_answer(void *ctx)
 {
     struct produce_state *s = ctx;
     struct kafka_request *r = s->request;
-    request_answer(r, &s->response);
+    if (s->timer != NULL) {
+        loop_timer_cancel(s->timer);
+        s->timer = NULL;
+    }
+    if (!r->done) {
+        produce_fates(s);
+        request_answer(r, &s->response);
+    }
     request_release(r);
+}
+
+/* Some have not been settled in the client's time; their completions come later and find it done.
+ */
+static void
+produce_timeout(void *ctx)
+{
+    struct produce_state *s = ctx;
+    s->timer = NULL;
+    if (!s->request->done) {
+        produce_fates(s);
+        request_answer(s->request, &s->response);
+    }
 }
 
 /* On the flusher's thread, or at once on the loop's. */
@@ -34,6 +93,34 @@ produce_durable(void *ctx)
     if (atomic_fetch_sub(&s->unflushed, 1) == 1) {
         loop_post(s->request->broker->loop, produce_answer, s);
     }
+}
+
+static void
+produce_committed(void *ctx, bool committed)
+{
+    struct produce_wait *w = ctx;
+    atomic_store(&w->fate, committed ? FATE_COMMITTED : FATE_LOST);
+    produce_durable(w->state);
+}
+
+static void
+produce_await(struct produce_state *s, struct topic *topic, struct log *log,
+              struct replica *replica, int64_t last_offset,
+              struct produce_response_partition_responses *out)
+{
+    const struct produce_request *request = s->request->in;
+    atomic_fetch_add(&s->unflushed, 1);
+    if (replica == NULL || request->acks != -1) {
+        log_when_durable(log, last_offset, produce_durable, s);
+        return;
+    }
+    struct produce_wait *w = arena_new(&s->request->arena, struct produce_wait);
+    w->state = s;
+    w->out = out;
+    w->topic_id = topic->id;
+    w->next = s->waits;
+    s->waits = w;
+    log_when_committed(log, last_offset, produce_committed, w);
 }
 
 static void
@@ -52,10 +139,17 @@ produce_partition(struct produce_state *s, struct topic *topic,
 {
     struct kafka_request *r = s->request;
     const struct produce_request *request = r->in;
-    struct log *log = topic_log(topic, in->index);
+    struct replica *replica;
+    int16_t code;
+    struct log *log = partition_led(topic, in->index, &replica, &code);
     out->index = in->index;
     if (log == NULL) {
-        produce_refuse(r, out, KE_UNKNOWN_TOPIC_OR_PARTITION, NULL);
+        produce_refuse(r, out, code, NULL);
+        return;
+    }
+    if (replica != NULL && request->acks == -1 &&
+        replica_may_append(replica_core_of(replica), true) == REPLICA_TOO_FEW) {
+        produce_refuse(r, out, KE_NOT_ENOUGH_REPLICAS, NULL);
         return;
     }
     if (topic->internal) {
@@ -83,9 +177,11 @@ produce_partition(struct produce_state *s, struct topic *topic,
     out->log_append_time_ms = result.append_time_ms;
     out->log_start_offset = result.log_start_offset;
     r->broker->records_appended += (uint64_t)(result.last_offset - result.base_offset + 1);
+    if (replica != NULL) {
+        replica_appended(replica);
+    }
     if (request->acks != 0) {
-        atomic_fetch_add(&s->unflushed, 1);
-        log_when_durable(log, result.last_offset, produce_durable, s);
+        produce_await(s, topic, log, replica, result.last_offset, out);
     }
 }
 
@@ -167,5 +263,8 @@ handle_produce(struct kafka_request *r)
     }
     if (atomic_fetch_sub(&s->unflushed, 1) == 1) {
         produce_answer(s);
+    } else if (s->waits != NULL) {
+        s->timer = loop_after(r->broker->loop, in->timeout_ms > 0 ? in->timeout_ms : 1,
+                              produce_timeout, s);
     }
 }

@@ -6,6 +6,7 @@
 #include "kafka/store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +15,14 @@
 
 #include "base/thread.h"
 #include "base/trace.h"
+#include "control/clerk.h"
 #include "control/control.h"
 #include "hdfs/hdfs.h"
 #include "kafka/errors.h"
 #include "net/frame.h"
 #include "sched/wire.h"
 
-enum { STORE_CONTROL_MS = 10000 };
+enum { STORE_FORWARD_MS = 10000, STORE_FORWARD_PAUSE_MS = 50, STORE_CONTROL_MS = 10000 };
 
 struct store {
     struct store_config config;
@@ -32,6 +34,10 @@ struct store {
     struct kafka_broker *broker;
     struct frame_server *frames;
     struct frame_server *peers; /* the same frames for other nodes */
+    struct clerk *clerk;        /* forwards what other nodes have to answer; NULL: alone */
+    bool from_peer; /* while a frame of another node is looked at: not forwarded again */
+    int64_t forward_deadline_ms; /* while a forwarded one is looked at again */
+    _Atomic bool members_posted;
     struct hdfs *hdfs;
     char *log_dir;
 };
@@ -62,7 +68,7 @@ store_text(struct reader *r)
     return text;
 }
 
-/* An append that waits for its flush. */
+/* An append that waits for its flush, or for the watermark where there are other copies. */
 struct store_append {
     struct frame_peer *peer;
     uint32_t request;
@@ -70,12 +76,22 @@ struct store_append {
 };
 
 static void
-store_append_durable(void *ctx)
+store_append_durable(void *ctx, bool committed)
 {
     struct store_append *a = ctx;
     struct buffer out = {0};
-    buffer_varint(&out, a->base_offset);
-    frame_reply(a->peer, WIRE_APPEND_ONCE, a->request, FRAME_LAST, out.ptr, out.len);
+    if (committed) {
+        buffer_varint(&out, a->base_offset);
+        frame_reply(a->peer, WIRE_APPEND_ONCE, a->request, FRAME_LAST, out.ptr, out.len);
+    } else { /* it may be there or not: asked again, the log knows */
+        struct error err = {0};
+        error_set_code(&err, ERROR_UNAVAILABLE, KE_NOT_LEADER_OR_FOLLOWER,
+                       "another node leads the partition now");
+        frame_put_error(&out, &err);
+        frame_reply(a->peer, WIRE_APPEND_ONCE, a->request, FRAME_LAST | FRAME_ERROR, out.ptr,
+                    out.len);
+        error_clear(&err);
+    }
     buffer_release(&out);
     frame_peer_release(a->peer);
     free(a);
@@ -108,7 +124,8 @@ store_append_once(struct store *s, struct frame_peer *peer, const struct frame *
             }
             *a = (struct store_append){peer, f->request, result.base_offset};
             frame_peer_retain(peer);
-            log_when_durable(log, result.last_offset, store_append_durable, a);
+            kafka_appended(s->broker, topic, partition);
+            log_when_committed(log, result.last_offset, store_append_durable, a);
         }
     }
     free(topic);
@@ -127,6 +144,146 @@ store_offset_for_time(struct store *s, struct reader *in, struct buffer *out, st
     buffer_varint(out, offset);
     free(topic);
     return ok;
+}
+
+/* --- what another node's store has to answer -------------------------------------------------- */
+
+/* A request about a partition that is led elsewhere, on its way there; tried again until its time
+ * is over, since leaders move. */
+struct store_forward {
+    struct store *store;
+    struct frame_peer *peer;
+    uint16_t type;
+    uint32_t request;
+    struct buffer payload, reply;
+    struct error err;
+    char address[128];
+    int64_t deadline_ms;
+};
+
+static void store_frame(void *ctx, struct frame_peer *peer, const struct frame *f);
+
+static void
+forward_run(void *ctx)
+{
+    struct store_forward *w = ctx;
+    struct frame_client *client = frame_client_new_peer(w->address, w->store->config.secret);
+    frame_call(client, w->type, w->payload.ptr, w->payload.len, &w->reply, STORE_FORWARD_MS,
+               &w->err);
+    frame_client_free(client);
+}
+
+static void
+forward_free(struct store_forward *w)
+{
+    buffer_release(&w->payload);
+    buffer_release(&w->reply);
+    error_clear(&w->err);
+    frame_peer_release(w->peer);
+    free(w);
+}
+
+static void
+forward_again(void *ctx)
+{
+    struct store_forward *w = ctx;
+    const struct frame f = {
+        .type = w->type, .request = w->request, .payload = {w->payload.ptr, w->payload.len}};
+    w->store->forward_deadline_ms = w->deadline_ms;
+    store_frame(w->store, w->peer, &f);
+    w->store->forward_deadline_ms = 0;
+    forward_free(w);
+}
+
+static void
+forward_done(void *ctx, bool ran)
+{
+    struct store_forward *w = ctx;
+    const struct frame f = {.type = w->type, .request = w->request};
+    if (ran && w->err.kind == ERROR_UNAVAILABLE && env_mono_ms(&env_real) < w->deadline_ms) {
+        loop_after(w->store->loop, STORE_FORWARD_PAUSE_MS, forward_again, w);
+        return;
+    }
+    store_reply(w->peer, &f, &w->reply, &w->err);
+    forward_free(w);
+}
+
+/* True: the answer comes later. */
+static bool
+store_forward(struct store *s, struct frame_peer *peer, const struct frame *f, struct error *err)
+{
+    struct reader in;
+    reader_init(&in, f->payload);
+    if (s->clerk == NULL || s->from_peer || err->code != KE_NOT_LEADER_OR_FOLLOWER) {
+        return false;
+    }
+    const int64_t now_ms = env_mono_ms(&env_real);
+    struct store_forward *w = calloc(1, sizeof *w);
+    char *topic = store_text(&in);
+    if (w == NULL) {
+        abort();
+    }
+    *w = (struct store_forward){.store = s, .peer = peer, .type = f->type, .request = f->request};
+    w->deadline_ms =
+        s->forward_deadline_ms > 0 ? s->forward_deadline_ms : now_ms + STORE_FORWARD_MS;
+    const bool known = kafka_leader_address(s->broker, topic, (int32_t)reader_uvarint64(&in),
+                                            w->address, sizeof w->address);
+    free(topic);
+    frame_peer_retain(peer);
+    if (now_ms >= w->deadline_ms) {
+        forward_free(w);
+        return false;
+    }
+    error_clear(err);
+    buffer_put(&w->payload, f->payload.ptr, f->payload.len);
+    if (known) {
+        clerk_do(s->clerk, forward_run, forward_done, w);
+    } else {
+        loop_after(s->loop, STORE_FORWARD_PAUSE_MS, forward_again, w);
+    }
+    return true;
+}
+
+static void
+store_peer_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
+{
+    struct store *s = ctx;
+    if (f->type == WIRE_REPLICA_FETCH) {
+        kafka_peer_frame(s->broker, peer, f);
+        return;
+    }
+    s->from_peer = true;
+    store_frame(s, peer, f);
+    s->from_peer = false;
+}
+
+static void
+store_node_gone(void *ctx, struct frame_peer *peer)
+{
+    struct store *s = ctx;
+    kafka_peer_gone(s->broker, peer);
+}
+
+static void
+store_members_changed(void *ctx)
+{
+    struct store *s = ctx;
+    atomic_store(&s->members_posted, false);
+    if (s->broker != NULL) {
+        kafka_members_changed(s->broker);
+    }
+}
+
+/* On the members' thread. */
+static void
+store_on_member(void *ctx, enum member_change change, const struct member *member)
+{
+    struct store *s = ctx;
+    (void)change;
+    (void)member;
+    if (!atomic_exchange(&s->members_posted, true)) {
+        loop_post(s->loop, store_members_changed, s);
+    }
 }
 
 static void
@@ -179,7 +336,9 @@ store_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
         error_set(&err, ERROR_PROTOCOL, "the store does not know message type %u", f->type);
     }
     free(topic);
-    store_reply(peer, f, &out, &err);
+    if (!error_is_set(&err) || !store_forward(s, peer, f, &err)) {
+        store_reply(peer, f, &out, &err);
+    }
     buffer_release(&out);
 }
 
@@ -245,6 +404,8 @@ store_open_control(struct store *s, struct error *err)
         .self = config->self != NULL ? config->self : &alone,
         .secret = config->secret,
         .local = local,
+        .on_change = local ? NULL : store_on_member,
+        .ctx = s,
     };
     s->members = members_open(&members, err);
     return s->members != NULL;
@@ -256,20 +417,26 @@ store_open(struct store *s, struct error *err)
     if (asprintf(&s->log_dir, "%s/log", s->config.data_dir) < 0) {
         abort();
     }
-    if (!store_open_control(s, err) ||
-        (s->logs = log_set_open(&env_real, s->log_dir, err)) == NULL ||
-        (s->loop = loop_new(err)) == NULL) {
+    if ((s->loop = loop_new(err)) == NULL || !store_open_control(s, err) ||
+        (s->logs = log_set_open(&env_real, s->log_dir, err)) == NULL) {
+        return false;
+    }
+    const bool several = s->config.etcd != NULL && s->config.etcd[0] != '\0';
+    if (several && (s->clerk = clerk_new(s->loop, "forward", err)) == NULL) {
         return false;
     }
     struct kafka_config kafka = s->config.kafka;
     kafka.control = s->control;
     kafka.members = s->members;
+    kafka.several = several;
+    kafka.secret = s->config.secret;
     s->broker = kafka_broker_start(s->loop, s->config.kafka_fd, s->logs, &kafka, err);
     if (s->broker != NULL && s->config.frame_fd >= 0) {
         static const struct frame_handlers handlers = {store_frame, store_peer_gone};
         s->frames = frame_server_new(s->loop, s->config.frame_fd, &handlers, s);
         if (s->config.peer_fd > 0) {
-            s->peers = frame_server_new(s->loop, s->config.peer_fd, &handlers, s);
+            static const struct frame_handlers nodes = {store_peer_frame, store_node_gone};
+            s->peers = frame_server_new(s->loop, s->config.peer_fd, &nodes, s);
             frame_server_set_secret(s->peers, s->config.secret);
         }
     }
@@ -286,6 +453,12 @@ store_close(struct store *s)
         frame_server_free(s->peers);
     }
     hdfs_stop(s->hdfs);
+    if (s->members != NULL) {
+        members_close(s->members); /* so that others lead at once what is led here */
+    }
+    if (s->clerk != NULL) {
+        clerk_free(s->clerk);
+    }
     if (s->broker != NULL) {
         kafka_broker_stop(s->broker);
     }
@@ -294,10 +467,10 @@ store_close(struct store *s)
     }
     if (s->loop != NULL) {
         loop_turn(s->loop, 0);
+        if (s->broker != NULL) {
+            kafka_broker_free(s->broker);
+        }
         loop_free(s->loop);
-    }
-    if (s->members != NULL) {
-        members_close(s->members);
     }
     if (s->control != NULL) {
         control_close(s->control);

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "base/trace.h"
+#include "kafka/cluster.h"
 #include "kafka/errors.h"
+#include "kafka/topics_private.h"
 
 static void *
 topic_alloc(void *p)
@@ -101,7 +103,7 @@ topic_name_check(struct bytes name, struct error *err)
                                   TOPIC_NAME_MAX);
 }
 
-static void
+void
 settings_free(struct topic_setting *settings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -111,7 +113,7 @@ settings_free(struct topic_setting *settings, size_t count)
     free(settings);
 }
 
-static struct topic_setting *
+struct topic_setting *
 settings_copy(const struct topic_setting *settings, size_t count)
 {
     struct topic_setting *copy = topic_alloc(calloc(count + 1, sizeof *copy));
@@ -122,17 +124,19 @@ settings_copy(const struct topic_setting *settings, size_t count)
     return copy;
 }
 
-static void
+void
 topic_free(struct topic *topic)
 {
     settings_free(topic->settings, topic->setting_count);
     free(topic->logs);
+    free(topic->states);
+    free(topic->replicas);
     free(topic->name);
     free(topic);
 }
 
 /* Value of the control key: form 1, id, partitions, settings. */
-static void
+void
 topic_write(const struct topic *topic, struct buffer *out)
 {
     buffer_u8(out, 1);
@@ -152,7 +156,7 @@ text_of(struct bytes b)
     return topic_alloc(strndup(b.ptr != NULL ? (const char *)b.ptr : "", b.len));
 }
 
-static bool
+bool
 topic_read(struct topic *topic, struct bytes value)
 {
     struct reader r;
@@ -176,7 +180,7 @@ topic_read(struct topic *topic, struct bytes value)
     return true;
 }
 
-static void
+void
 topic_key(char out[TOPIC_NAME_MAX + 16], const char *name)
 {
     snprintf(out, TOPIC_NAME_MAX + 16, "topic/%s", name);
@@ -219,7 +223,7 @@ topic_open_logs(struct topics *t, struct topic *topic, int32_t from, struct erro
     return true;
 }
 
-static void
+void
 topic_link(struct topics *t, struct topic *topic)
 {
     struct topic **name = &t->by_name[name_bucket(bytes_of(topic->name))];
@@ -231,7 +235,7 @@ topic_link(struct topics *t, struct topic *topic)
     t->count++;
 }
 
-static void
+void
 topic_unlink(struct topics *t, struct topic *topic)
 {
     struct topic **link = &t->by_name[name_bucket(bytes_of(topic->name))];
@@ -283,9 +287,10 @@ topics_want(void *ctx, const char *name, size_t len, int32_t partition)
 }
 
 bool
-topics_load(struct topics *t, struct control *control, struct log_set *logs, struct error *err)
+topics_load(struct topics *t, struct control *control, struct log_set *logs,
+            struct cluster *cluster, struct error *err)
 {
-    *t = (struct topics){.control = control, .logs = logs};
+    *t = (struct topics){.control = control, .logs = logs, .cluster = cluster};
     struct topics_loading loading = {.topics = t};
     const bool listed = control_list(control, "topic/", topics_load_one, &loading, err);
     for (size_t i = 0; i < loading.count; i++) {
@@ -293,6 +298,10 @@ topics_load(struct topics *t, struct control *control, struct log_set *logs, str
     }
     bool ok = listed && (!loading.damaged ||
                          error_set(err, ERROR_SYSTEM, "an entry of the control store is damaged"));
+    if (ok && cluster != NULL) {
+        free(loading.read);
+        return cluster_load(cluster, err);
+    }
     ok = ok && log_set_sweep(logs, topics_want, t, err);
     for (size_t i = 0; ok && i < loading.count; i++) {
         ok = topic_open_logs(t, loading.read[i], 0, err);
@@ -329,10 +338,37 @@ settings_check(const struct topic_setting *settings, size_t count, struct error 
     return true;
 }
 
-struct topic *
-topics_create(struct topics *t, struct bytes name, int32_t partitions,
-              const struct topic_setting *settings, size_t setting_count, struct error *err)
+static bool
+topic_begin(struct topics *t, struct topic *topic, const struct topic_wish *wish, struct error *err)
 {
+    if (t->cluster != NULL) {
+        return cluster_topic_create(t->cluster, topic, wish->factor, err);
+    }
+    if (wish->factor > 1) {
+        return error_set_code(err, ERROR_ARGUMENT, KE_INVALID_REPLICATION_FACTOR,
+                              "Unable to replicate the partition %d time(s): there is 1 broker.",
+                              wish->factor);
+    }
+    if (!topic_store(t, topic, false, err)) {
+        return false;
+    }
+    topic_link(t, topic);
+    if (topic_open_logs(t, topic, 0, err)) {
+        return true;
+    }
+    trace(TRACE_ERROR, "kafka", "topic %s: %s", topic->name, error_text(err));
+    struct error ignored = {0};
+    topic_store(t, topic, true, &ignored);
+    error_clear(&ignored);
+    topic_unlink(t, topic);
+    err->code = KE_KAFKA_STORAGE_ERROR;
+    return false;
+}
+
+struct topic *
+topics_create(struct topics *t, struct bytes name, const struct topic_wish *wish, struct error *err)
+{
+    const int32_t partitions = wish->partitions;
     if (!topic_name_check(name, err)) {
         return NULL;
     }
@@ -347,14 +383,14 @@ topics_create(struct topics *t, struct bytes name, int32_t partitions,
                        partitions);
         return NULL;
     }
-    if (!settings_check(settings, setting_count, err)) {
+    if (!settings_check(wish->settings, wish->setting_count, err)) {
         return NULL;
     }
     struct topic *topic = topic_alloc(calloc(1, sizeof *topic));
     topic->name = text_of(name);
     topic->partition_count = partitions;
-    topic->settings = settings_copy(settings, setting_count);
-    topic->setting_count = setting_count;
+    topic->settings = settings_copy(wish->settings, wish->setting_count);
+    topic->setting_count = wish->setting_count;
     topic->internal = bytes_is(name, "__consumer_offsets");
     for (int i = 0; i < 16; i += 8) {
         const uint64_t random = env_random(&env_real);
@@ -362,19 +398,8 @@ topics_create(struct topics *t, struct bytes name, int32_t partitions,
     }
     topic->id.bytes[6] = (topic->id.bytes[6] & 0x0f) | 0x40;
     topic->id.bytes[8] = (topic->id.bytes[8] & 0x3f) | 0x80;
-    if (!topic_store(t, topic, false, err)) {
+    if (!topic_begin(t, topic, wish, err)) {
         topic_free(topic);
-        return NULL;
-    }
-    topic_link(t, topic);
-    if (!topic_open_logs(t, topic, 0, err)) {
-        trace(TRACE_ERROR, "kafka", "topic %s: %s", topic->name, error_text(err));
-        struct error ignored = {0};
-        topic_store(t, topic, true, &ignored);
-        error_clear(&ignored);
-        topic_unlink(t, topic);
-        topic_free(topic);
-        err->code = KE_KAFKA_STORAGE_ERROR;
         return NULL;
     }
     return topic;
@@ -383,6 +408,9 @@ topics_create(struct topics *t, struct bytes name, int32_t partitions,
 bool
 topics_delete(struct topics *t, struct topic *topic, struct error *err)
 {
+    if (t->cluster != NULL) {
+        return cluster_topic_delete(t->cluster, topic, err);
+    }
     if (!topic_store(t, topic, true, err)) {
         return false;
     }
@@ -409,12 +437,27 @@ topics_grow(struct topics *t, struct topic *topic, int32_t partitions, struct er
                               "increase.",
                               topic->name, before, partitions);
     }
+    if (t->cluster != NULL) {
+        return cluster_topic_grow(t->cluster, topic, partitions, err);
+    }
     topic->partition_count = partitions;
     if (!topic_store(t, topic, false, err)) {
         topic->partition_count = before;
         return false;
     }
     return topic_open_logs(t, topic, before, err);
+}
+
+void
+topic_logs_configure(struct topic *topic)
+{
+    struct log_config config;
+    topic_log_config(topic->settings, topic->setting_count, &config);
+    for (int32_t i = 0; i < topic->partition_count; i++) {
+        if (topic->logs[i] != NULL) {
+            log_configure(topic->logs[i], &config);
+        }
+    }
 }
 
 bool
@@ -435,10 +478,6 @@ topics_configure(struct topics *t, struct topic *topic, const struct topic_setti
         return false;
     }
     settings_free(before, before_count);
-    struct log_config config;
-    topic_log_config(topic->settings, topic->setting_count, &config);
-    for (int32_t i = 0; i < topic->partition_count; i++) {
-        log_configure(topic->logs[i], &config);
-    }
+    topic_logs_configure(topic);
     return true;
 }

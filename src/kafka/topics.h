@@ -12,6 +12,10 @@
 #include "control/control.h"
 #include "kafka/codec.h"
 #include "log/log.h"
+#include "log/partition_core.h"
+
+struct cluster;
+struct replica;
 
 enum { TOPIC_NAME_MAX = 249, TOPIC_PARTITIONS_MAX = 10000, TOPIC_BUCKETS = 4096 };
 
@@ -24,7 +28,10 @@ struct topic {
     char *name;
     struct kafka_uuid id;
     int32_t partition_count;
-    struct log **logs;
+    struct log **logs; /* NULL entries: that partition is on other nodes only */
+    /* One of several nodes (kafka/cluster.h); NULL alone: */
+    struct partition_state *states;
+    struct replica **replicas;      /* as logs */
     struct topic_setting *settings; /* those that differ from the defaults */
     size_t setting_count;
     uint64_t version; /* in the control store */
@@ -34,6 +41,7 @@ struct topic {
 
 struct topics {
     struct control *control;
+    struct cluster *cluster; /* NULL: this node is alone */
     struct log_set *logs;
     struct topic *by_name[TOPIC_BUCKETS];
     struct topic *by_id[TOPIC_BUCKETS];
@@ -41,20 +49,25 @@ struct topics {
 };
 
 bool topics_load(struct topics *t, struct control *control, struct log_set *logs,
-                 struct error *err);
+                 struct cluster *cluster, struct error *err);
 void topics_release(struct topics *t); /* the logs stay with their set */
 
 struct topic *topics_find(struct topics *t, struct bytes name);
 struct topic *topics_find_id(struct topics *t, const struct kafka_uuid *id);
 /* All topics by name; free() the array. */
 struct topic **topics_sorted(struct topics *t);
-/* NULL with no error number: 3 for an unknown partition. */
+/* NULL: there is no such partition, or it is not on this node. */
 struct log *topic_log(struct topic *topic, int32_t partition);
 
 /* err->code is Kafka's number. check_only: says what would happen. */
 bool topic_name_check(struct bytes name, struct error *err);
-struct topic *topics_create(struct topics *t, struct bytes name, int32_t partitions,
-                            const struct topic_setting *settings, size_t setting_count,
+struct topic_wish {
+    int32_t partitions;
+    int32_t factor; /* copies of each; 0: what is usual for so many nodes */
+    const struct topic_setting *settings;
+    size_t setting_count;
+};
+struct topic *topics_create(struct topics *t, struct bytes name, const struct topic_wish *wish,
                             struct error *err);
 bool topics_delete(struct topics *t, struct topic *topic, struct error *err);
 bool topics_grow(struct topics *t, struct topic *topic, int32_t partitions, struct error *err);

@@ -11,6 +11,7 @@
  *   start                       first offset that readers may see, when it is inside a segment
  *   producers                   snapshot of producer state at an offset    (rebuildable)
  *   acted                       the highest leader epoch acted under (rule L12), where replicated
+ *   identity                    the id of the topic, where a name may come back
  *   watermark                   the watermark of a clean stop, where replicated
  *   clean                       mark of a clean stop
  *
@@ -162,6 +163,8 @@ bool log_read_written(struct log *log, int64_t offset, size_t bytes_max, struct 
                       struct error *err);
 /* The epoch is durable as acted under on return. */
 bool log_epoch_act(struct log *log, int32_t epoch, struct error *err);
+/* Writes whose log this is into an empty one, or says whether it is another's. */
+bool log_identify(struct log *log, const uint8_t id[16], bool *other, struct error *err);
 /* Everything goes; the log is empty and starts at offset. */
 bool log_begin_anew(struct log *log, int64_t offset, struct error *err);
 

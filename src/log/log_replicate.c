@@ -207,3 +207,24 @@ log_begin_anew(struct log *log, int64_t offset, struct error *err)
     mutex_unlock(&log->lock);
     return ok;
 }
+
+bool
+log_identify(struct log *log, const uint8_t id[16], bool *other, struct error *err)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    bool ok = true;
+    mutex_lock(&log->lock);
+    if (meta_read(log->env, log->dir, "identity", &bytes, &len)) {
+        *other = len != 16 || memcmp(bytes, id, 16) != 0;
+        free(bytes);
+    } else {
+        struct buffer b = {0};
+        buffer_put(&b, id, 16);
+        *other = false;
+        ok = meta_write(log->env, log->dir, "identity", &b, err);
+        buffer_release(&b);
+    }
+    mutex_unlock(&log->lock);
+    return ok;
+}

@@ -73,7 +73,7 @@ watermark_show(struct replica *r)
 }
 
 void
-replica_look(struct replica *r)
+replica_facts_changed(struct replica *r)
 {
     struct replica_log log;
     facts_of(r->log, &log);
@@ -89,7 +89,7 @@ replica_flushed(void *ctx)
     if (r->log == NULL || r->owner->stopped) {
         return;
     }
-    replica_look(r);
+    replica_facts_changed(r);
     if (r->core.role == REPLICA_FOLLOWER) {
         replica_link_pump(r->owner, r->core.state.leader);
     }
@@ -138,7 +138,7 @@ role_taken(struct replica *r, enum replica_step step)
         if (r->core.log.last_epoch >= 0) {
             marker_append(r);
         }
-        replica_look(r);
+        replica_facts_changed(r);
     } else if (step == REPLICA_FOLLOW) {
         r->retry_ms = 0;
         replica_link_pump(r->owner, r->core.state.leader);

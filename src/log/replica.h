@@ -28,8 +28,8 @@
 
 enum {
     REPLICA_FRAME_FETCH = 9,
-    REPLICA_PARK_MS = 100,      /* a fetch with nothing to answer waits this long */
-    REPLICA_LAG_MS = 10000,     /* who lags longer leaves the in-sync set */
+    REPLICA_PARK_MS = 100,  /* a fetch with nothing to answer waits this long */
+    REPLICA_LAG_MS = 10000, /* who lags longer leaves the in-sync set */
     REPLICA_ANSWER_BYTES_MAX = 16 << 20,
     REPLICA_FETCH_PARTITIONS_MAX = 20000,
 };

@@ -23,9 +23,9 @@ struct replica {
     struct replica_core core;
     struct partition_state told; /* the newest state, for a new life of the node */
     bool settled;
-    bool persisting; /* a clerk's job about the epoch is under way */
-    bool writing;    /* one about the in-sync set */
-    bool asked;      /* in its link's request under way */
+    bool persisting;  /* a clerk's job about the epoch is under way */
+    bool writing;     /* one about the in-sync set */
+    bool asked;       /* in its link's request under way */
     int64_t retry_ms; /* not asked again before */
     _Atomic bool flush_posted;
     int jobs; /* posts and jobs that will come back; freed by replicas_free in any case */
@@ -54,7 +54,7 @@ struct replicas {
 
 struct replica *replicas_find(struct replicas *rs, const struct replica_id *id);
 /* The log changed: tells the machine, moves the watermark, and says so. */
-void replica_look(struct replica *r);
+void replica_facts_changed(struct replica *r);
 
 /* replica_link.c */
 void replica_link_pump(struct replicas *rs, uint32_t leader);

@@ -256,8 +256,8 @@ action_do(struct replica *r, const struct replica_action *action, struct bytes b
         }
         break;
     case REPLICA_TRUNCATE:
-        trace(TRACE_INFO, "replica", "%s: cut from %lld to %lld, where the leader's log parts", r->key,
-              (long long)r->core.log.end, (long long)action->offset);
+        trace(TRACE_INFO, "replica", "%s: cut from %lld to %lld, where the leader's log parts",
+              r->key, (long long)r->core.log.end, (long long)action->offset);
         ok = log_truncate_after(r->log, action->offset, &err);
         break;
     case REPLICA_ANEW:
@@ -276,7 +276,7 @@ action_do(struct replica *r, const struct replica_action *action, struct bytes b
         trace(TRACE_WARN, "replica", "%s: %s", r->key, error_text(&err));
         error_clear(&err);
     }
-    replica_look(r);
+    replica_facts_changed(r);
     return ok;
 }
 

@@ -95,7 +95,7 @@ asked_answer(struct replicas *rs, const struct asked *asked, int64_t now_ms, boo
             log_epoch_end(r->log, asked->fetch.last_epoch, &epoch_found, &epoch_end);
         }
         replica_on_fetch(&r->core, &asked->fetch, epoch_found, epoch_end, now_ms, &a);
-        replica_look(r);
+        replica_facts_changed(r);
         a.high_watermark = r->core.high_watermark;
         more = a.error == REPLICA_OK && asked->fetch.offset < r->core.log.end;
     }
@@ -132,8 +132,8 @@ fetch_answer(struct replicas *rs, struct frame_peer *peer, uint32_t request, str
     const struct bytes disk = reader_lenbytes(&in);
     *wait_ms = (int64_t)reader_uvarint64(&in);
     const size_t asked_count = reader_ucount(&in, 22);
-    bool ok = reader_ok(&in) && disk.len < DISK_ID_BYTES &&
-              asked_count <= REPLICA_FETCH_PARTITIONS_MAX;
+    bool ok =
+        reader_ok(&in) && disk.len < DISK_ID_BYTES && asked_count <= REPLICA_FETCH_PARTITIONS_MAX;
     if (ok) {
         memcpy(who.disk.text, disk.ptr, disk.len);
     }
@@ -183,8 +183,8 @@ replicas_frame(struct replicas *rs, struct frame_peer *peer, const struct frame 
     park->peer = peer;
     frame_peer_retain(peer);
     park->request = f->request;
-    park->deadline_ms =
-        env_mono_ms(&env_real) + (wait_ms > REPLICA_PARK_MS || wait_ms < 0 ? REPLICA_PARK_MS : wait_ms);
+    park->deadline_ms = env_mono_ms(&env_real) +
+                        (wait_ms > REPLICA_PARK_MS || wait_ms < 0 ? REPLICA_PARK_MS : wait_ms);
     buffer_put(&park->payload, f->payload.ptr, f->payload.len);
     park->next = rs->parks;
     rs->parks = park;

@@ -7,8 +7,9 @@
 #define WEIR_SCHED_WIRE_H
 
 enum wire_type {
-    WIRE_PING = 1,        /* empty -> last reply: role text, pid uvarint */
-    WIRE_MEMBER_PING = 8, /* control/members.h: between stores of nodes */
+    WIRE_PING = 1,          /* empty -> last reply: role text, pid uvarint */
+    WIRE_MEMBER_PING = 8,   /* control/members.h: between stores of nodes */
+    WIRE_REPLICA_FETCH = 9, /* log/replica.h: the same */
 
     /* driver -> worker. Replies to WIRE_TASK_START: any number of PROGRESS and BATCH, then DONE
      * (last) or an error reply. */
