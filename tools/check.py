@@ -123,7 +123,8 @@ def main():
                       {"ASAN_OPTIONS": "detect_leaks=1",
                        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"})
             sanitized("tsan", "thread", ["unit"], {"TSAN_OPTIONS": "halt_on_error=1"})
-        pytests("wire tests", ["test/wire", *wire_marks()], 400 if MODE == "fast" else 3000)
+        pytests("python package", ["test/python_pkg"], 300)
+        pytests("wire tests", ["test/wire", *wire_marks()], 1200 if MODE == "fast" else 3000)
     print(f"{time.monotonic() - begin:.0f} s", flush=True)
     if MODE == "long":
         results = ROOT / "results"

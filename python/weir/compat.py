@@ -43,8 +43,10 @@ def jar_names(text):
     """org.apache.spark:spark-avro_2.13:4.0.0, lib/postgresql-42.6.0.jar -> spark-avro, postgresql"""
     for entry in filter(None, (part.strip() for part in re.split("[,;]", text))):
         parts = entry.split(":")
-        name = parts[1] if len(parts) == 3 and "/" not in entry else os.path.basename(entry).removesuffix(".jar")
-        yield re.sub(r"(_[0-9.]+)?(-[0-9][^-]*(-[A-Za-z0-9.]+)*)?$", "", name)
+        if len(parts) == 3 and "/" not in entry:
+            yield re.sub(r"_[0-9.]+$", "", parts[1])
+        else:
+            yield re.sub(r"(_[0-9.]+)?-[0-9]+\.[-.\w]*$", "", os.path.basename(entry).removesuffix(".jar"))
 
 
 def warn_of_jars(conf):

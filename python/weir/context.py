@@ -4,6 +4,7 @@ import os
 import time
 
 from weir.accumulator import Accumulator
+from weir.missing import Missing
 from weir.rdd import RDD
 
 
@@ -130,6 +131,23 @@ class SparkContext:
     def wholeTextFiles(self, path, minPartitions=None, use_unicode=True):
         return RDD.of_whole_text(self._session, path, minPartitions or self.defaultMinPartitions)
 
+    def binaryFiles(self, path, minPartitions=None):
+        return RDD.of_whole_files(self._session, path, minPartitions or self.defaultMinPartitions)
+
+    def runJob(self, rdd, partitionFunc, partitions=None, allowLocal=False):
+        chosen = None if partitions is None else set(partitions)
+
+        def part(p, items):
+            return partitionFunc(items) if chosen is None or p in chosen else iter([])
+        return rdd.mapPartitionsWithIndex(part).collect()
+
+    def sparkUser(self):
+        import getpass
+        return getpass.getuser()
+
+    def cancelAllJobs(self):
+        self._session.interruptAll()
+
     def union(self, rdds):
         first = rdds[0]
         for other in rdds[1:]:
@@ -143,7 +161,11 @@ class SparkContext:
         self._session.addArtifacts(path, file=True)
 
     def setCheckpointDir(self, path):
-        pass
+        """Nothing is written there: an RDD is computed anew from its source, however long the way."""
+        self._checkpoint_dir = path
+
+    def getCheckpointDir(self):
+        return self.__dict__.get("_checkpoint_dir")
 
     def setJobGroup(self, group, description, interruptOnCancel=False):
         pass
@@ -152,7 +174,10 @@ class SparkContext:
         pass
 
     def setLocalProperty(self, key, value):
-        pass
+        self.__dict__.setdefault("_properties", {})[key] = value
+
+    def getLocalProperty(self, key):
+        return self.__dict__.get("_properties", {}).get(key)
 
     def stop(self):
         self._session.stop()
@@ -160,10 +185,10 @@ class SparkContext:
 
     def __getattr__(self, name):
         if name in ("_jvm", "_jsc", "_gateway"):
-            raise NotImplementedError(f"sparkContext.{name}: there is no JVM in Weir to reach into")
+            raise Missing(f"sparkContext.{name}: there is no JVM in Weir to reach into")
         if name.startswith("_"):
             raise AttributeError(name)
-        raise NotImplementedError(f"sparkContext.{name} is not there in Weir")
+        raise Missing(f"sparkContext.{name} is not there in Weir")
 
 
 class SQLContext:

@@ -13,6 +13,7 @@ import sys
 
 from weir import accumulator, rdd_numbers
 from weir.accumulator import take_updates
+from weir.missing import Missing
 
 _DDL = "p int, d binary"
 _SHUFFLE_DDL = "b int, p int, d binary"
@@ -223,16 +224,20 @@ class RDD(rdd_numbers.Numbers):
         return cls._of_source(session.read.text(path.split(",")), _texts)
 
     @classmethod
-    def of_whole_text(cls, session, path, partitions):
+    def of_whole_files(cls, session, path, partitions):
         """Files of this computer: their names are looked up here, their contents in the workers."""
         import os
         if "://" in path and not path.startswith("file://"):
-            raise NotImplementedError(f"sparkContext.wholeTextFiles reads local files only in Weir, not {path}")
+            raise Missing(f"whole files are read from local paths only in Weir, not from {path}")
 
         def contents(name):
-            with open(name, encoding="utf-8", errors="replace") as file:
+            with open(name, "rb") as file:
                 return "file:" + name, file.read()
         return cls.of_items(session, _files_of(os.path.abspath(path.removeprefix("file://"))), partitions).map(contents)
+
+    @classmethod
+    def of_whole_text(cls, session, path, partitions):
+        return cls.of_whole_files(session, path, partitions).mapValues(lambda data: data.decode("utf-8", "replace"))
 
     @classmethod
     def of_frame(cls, frame):
@@ -258,12 +263,13 @@ class RDD(rdd_numbers.Numbers):
             return self._frame.mapInArrow(_narrow_task(_identity), _DDL)
         return self._result()
 
-    def _lists(self):
+    def _lists(self, count_up=True):
+        """The partitions' items. count_up: what accumulators got on the way counts."""
         result = self._result().toArrow()
         lists = []
         for p, d in zip(result.column(0).to_pylist(), result.column(1).to_pylist()):
             for blob in d if isinstance(d, list) else [d]:
-                if p == ACCUMULATED:
+                if p == ACCUMULATED and count_up:
                     accumulator.apply_updates(pickle.loads(blob))
             if p != ACCUMULATED:
                 blobs = d if isinstance(d, list) else [d]
@@ -381,11 +387,43 @@ class RDD(rdd_numbers.Numbers):
         return numbered._shuffle(lambda pair: pair[0], int(numPartitions)).values()
 
     def coalesce(self, numPartitions, shuffle=False):
-        return self.repartition(numPartitions)
+        """Neighbours become one partition, in their order; never more partitions than before, as in Spark."""
+        before = self.getNumPartitions()
+        count = min(int(numPartitions), before)
+        if shuffle:
+            return self.repartition(numPartitions)
+        if count == before:
+            return self
+        numbered = self._then(lambda p, items: (((p * count + count - 1) // before, item) for item in items))
+        return numbered._shuffle(lambda pair: min(pair[0], count - 1), count).values()
 
     def sortBy(self, keyfunc, ascending=True, numPartitions=None):
-        gathered = self._shuffle(lambda item: 0, 1)
-        return gathered._then(lambda p, items: iter(sorted(items, key=keyfunc, reverse=not ascending)))
+        """Range partitions, as in Spark: a look at the keys decides the bounds, then each partition sorts."""
+        count = self._partitions_or(numPartitions)
+        bounds = self._key_bounds(keyfunc, count) if count > 1 else []
+
+        def target(item):
+            import bisect
+            at = bisect.bisect_left(bounds, keyfunc(item))
+            return at if ascending else len(bounds) - at
+        return self._shuffle(target, len(bounds) + 1)._then(
+            lambda p, items: iter(sorted(items, key=keyfunc, reverse=not ascending)))
+
+    def _key_bounds(self, keyfunc, count):
+        """At most count - 1 keys that cut what is here into parts of about the same size."""
+        def some_keys(p, items):
+            keys = sorted(map(keyfunc, items))
+            step = max(1, len(keys) // (20 * count))
+            picked = keys[step // 2::step]
+            return ((key, len(keys) / len(picked)) for key in picked)  # a key, and how many it stands for
+        sample = sorted((pair for part in self._then(some_keys)._lists(count_up=False) for pair in part),
+                        key=lambda pair: pair[0])
+        share, passed, bounds = sum(weight for _, weight in sample) / count, 0.0, []
+        for key, weight in sample:
+            passed += weight
+            if passed >= share * (len(bounds) + 1) and len(bounds) < count - 1:
+                bounds.append(key)
+        return bounds
 
     def sortByKey(self, ascending=True, numPartitions=None, keyfunc=lambda key: key):
         return self.sortBy(lambda pair: keyfunc(pair[0]), ascending, numPartitions)
@@ -583,4 +621,4 @@ class RDD(rdd_numbers.Numbers):
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
-        raise NotImplementedError(f"RDD.{name} is not there in Weir")
+        raise Missing(f"RDD.{name} is not there in Weir")

@@ -141,7 +141,8 @@ class Numbers:
 
     def sampleByKey(self, withReplacement, fractions, seed=None):
         if withReplacement:
-            raise NotImplementedError("RDD.sampleByKey with replacement is not there in Weir")
+            from weir.missing import Missing
+            raise Missing("RDD.sampleByKey with replacement is not there in Weir")
 
         def pick(p, items):
             import random
@@ -168,6 +169,55 @@ class Numbers:
             return iter([counts])
         parts = self.mapPartitions(count).collect()
         return bounds, [sum(column) for column in zip(*parts)]
+
+    def sumApprox(self, timeout, confidence=0.95):
+        return self.sum()
+
+    def meanApprox(self, timeout, confidence=0.95):
+        return self.mean()
+
+    def reduceByKeyLocally(self, func):
+        return self.reduceByKey(func).collectAsMap()
+
+    def groupWith(self, other, *others):
+        """For each key, a tuple of the lists of values that it has in this and in each other."""
+        sides = [self, other, *others]
+        count = len(sides)
+
+        def tagged(side, number):
+            return side.mapValues(lambda value: (number, value))
+        whole = tagged(sides[0], 0)
+        for number, side in enumerate(sides[1:], 1):
+            whole = whole.union(tagged(side, number))
+        return whole.groupByKey().mapValues(
+            lambda values: tuple([value for side, value in values if side == at] for at in range(count)))
+
+    def repartitionAndSortWithinPartitions(self, numPartitions=None, partitionFunc=None, ascending=True,
+                                           keyfunc=lambda key: key):
+        parts = self.partitionBy(numPartitions, *([partitionFunc] if partitionFunc else []))
+        return parts.mapPartitions(
+            lambda items: iter(sorted(items, key=lambda pair: keyfunc(pair[0]), reverse=not ascending)))
+
+    def pipe(self, command, env=None, checkCode=False):
+        """Each item a line into a command of the worker's computer, each line that it prints an item."""
+        def through(items):
+            import shlex
+            import subprocess
+            done = subprocess.run(shlex.split(command), env=env or None, stdout=subprocess.PIPE,
+                                  input="".join(f"{str(item).rstrip(chr(10))}\n" for item in items).encode())
+            if checkCode and done.returncode != 0:
+                raise RuntimeError(f"Pipe function `{command}' exited with error code {done.returncode}")
+            return iter(done.stdout.decode().splitlines())
+        return self.mapPartitions(through)
+
+    def collectWithJobGroup(self, groupId, description, interruptOnCancel=False):
+        return self.collect()
+
+    def isCheckpointed(self):
+        return False
+
+    def getCheckpointFile(self):
+        return None
 
     def getStorageLevel(self):
         from pyspark import StorageLevel

@@ -11,7 +11,7 @@ import types
 
 # spark-submit's options that take a value and mean nothing here.
 IGNORED_WITH_VALUE = {
-    "--deploy-mode", "--class", "--jars", "--packages", "--exclude-packages", "--repositories",
+    "--deploy-mode", "--class", "--exclude-packages", "--repositories",
     "--driver-memory", "--driver-java-options", "--driver-library-path", "--driver-class-path",
     "--executor-memory", "--driver-cores", "--executor-cores", "--total-executor-cores",
     "--num-executors", "--queue", "--principal", "--keytab", "--proxy-user", "--properties-file",
@@ -26,7 +26,7 @@ def usage(problem):
 
 
 def parse(argv):
-    """-> (program, its arguments, settings)"""
+    """-> (program, its arguments, settings, files to find beside it)"""
     conf = {}
     files = []
     at = 0
@@ -45,8 +45,12 @@ def parse(argv):
         elif option == "--name":
             conf["spark.app.name"] = value
         elif option in ("--conf", "-c"):
-            key, _, setting = value.partition("=")
+            key, equals, setting = value.partition("=")
+            if not equals:
+                usage(f"{option} wants KEY=VALUE, not {value}")
             conf[key] = setting
+        elif option in ("--packages", "--jars"):
+            conf["spark.jars" + (".packages" if option == "--packages" else "")] = value
         elif option in ("--py-files", "--files"):
             files += value.split(",")
         elif option not in IGNORED_WITH_VALUE:

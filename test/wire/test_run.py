@@ -148,7 +148,20 @@ def test_what_a_context_says(program):
 def test_what_is_not_there_says_so_by_name(program):
     done = program("from pyspark import SparkContext\nSparkContext().binaryRecords('x', 3)\n")
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "NotImplementedError: sparkContext.binaryRecords is not there in Weir"
+    assert done.stderr.splitlines()[-1] == "weir.missing.Missing: sparkContext.binaryRecords is not there in Weir"
+
+
+def test_jars_that_nothing_here_loads_are_named_and_those_of_kafka_are_not(program):
+    done = program("""
+        from pyspark.sql import SparkSession
+        packages = "org.apache.spark:spark-sql-kafka-0-10_2.13:4.0.0,org.apache.spark:spark-avro_2.13:4.0.0"
+        for i in range(2):
+            spark = SparkSession.builder.config("spark.jars.packages", packages).getOrCreate()
+        """)
+    assert done.returncode == 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("weir:")] == [
+        "weir: spark.jars.packages names spark-avro, which is not built in, and there is no JVM here to load it; "
+        "what needs it raises an error"]
 
 
 # ---- RDDs ----
@@ -195,6 +208,21 @@ CALLS = [
     ("spark.createDataFrame(p, ['k', 'v']).count()", 3),
     ("spark.range(3).rdd.map(lambda row: row.id * 2).collect()", [0, 2, 4]),
     ("[spark.range(9).repartition(n).rdd.getNumPartitions() for n in (1, 4)]", [1, 4]),
+    ("sc.parallelize([3, 1, 2, 6, 5, 4], 3).sortBy(lambda x: x).glom().collect()", [[1, 2], [3, 4], [5, 6]]),
+    ("sc.parallelize([3, 1, 2, 6, 5, 4], 3).sortBy(lambda x: x, False, 2).glom().collect()", [[6, 5, 4], [3, 2, 1]]),
+    ("[len(set(keys)) for keys in zip(*[p.keys().collect() for p in 3 * [sc.parallelize([(k, 0) for k in 'abab'], 2)"
+     ".sortByKey()]])]", [1, 1, 1, 1]),
+    ("sc.parallelize(['b'] * 5 + ['a'], 2).map(lambda k: (k, 1)).sortByKey().glom().map(len).collect()", [6, 0]),
+    ("r.coalesce(2).glom().collect()", [[1, 2], [3, 4, 5, 6]]),
+    ("(r.coalesce(9).getNumPartitions(), r.coalesce(9, True).getNumPartitions())", (3, 9)),
+    ("sorted((k, v) for k, v in p.groupWith(sc.parallelize([('b', 9)]), sc.parallelize([('a', 7)])).collect())",
+     [("a", ([1, 3], [], [7])), ("b", ([2], [9], []))]),
+    ("p.reduceByKeyLocally(add)", {"a": 4, "b": 2}),
+    ("sc.parallelize([(2, 'x'), (1, 'y'), (4, 'z')], 2).repartitionAndSortWithinPartitions(2, lambda k: k % 2)"
+     ".glom().collect()", [[(2, "x"), (4, "z")], [(1, "y")]]),
+    ("sc.parallelize(['b', 'a'], 1).pipe('sort').collect()", ["a", "b"]),
+    ("sc.runJob(r, lambda items: [sum(items)], [0, 2])", [3, 11]),
+    ("hasattr(r, 'saveAsSequenceFile'), hasattr(sc, 'binaryRecords')", (False, False)),
     ("spark.range(9).repartition(4).rdd.glom().map(len).collect()", [3, 2, 2, 2]),
 ]
 
