@@ -3,8 +3,12 @@
 
 #include <stdio.h>
 
+#include "base/buffer.h"
+#include "base/reader.h"
+
 static bool
-item_bind(struct compiler *c, struct agg_item *item, const struct expr *e, struct error *err)
+item_bind(struct compiler *c, struct agg_item *item, const struct expr *e, bool saved,
+          struct error *err)
 {
     if (e->kind != EXPR_AGG || e->name == NULL || e->arg_count > AGG_ARGS_MAX) {
         return error_raise(err, "INTERNAL_ERROR", "message",
@@ -44,7 +48,7 @@ item_bind(struct compiler *c, struct agg_item *item, const struct expr *e, struc
     if (e->distinct) {
         item->ops = agg_distinct_wrap(c, b.agg, &item->call);
     }
-    if (e->filter != NULL) {
+    if (e->filter != NULL && !saved) {
         item->filter = program_compile(c->arena, expr_unalias(e->filter), c->session, err);
         return item->filter != NULL;
     }
@@ -60,7 +64,7 @@ agg_plan_init(struct compiler *c, struct agg_plan *p, struct expr *const *aggs, 
     uint32_t arg_total = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct agg_item *item = &p->items[i];
-        if (!item_bind(c, item, expr_unalias(aggs[i]), err)) {
+        if (!item_bind(c, item, expr_unalias(aggs[i]), false, err)) {
             return false;
         }
         item->arg_first = arg_total;
@@ -75,6 +79,101 @@ agg_plan_init(struct compiler *c, struct agg_plan *p, struct expr *const *aggs, 
         }
     }
     return projection_init(c, &p->args, args, arg_total, err);
+}
+
+bool
+agg_plan_init_saved(struct compiler *c, struct agg_plan *p, struct expr *const *aggs,
+                    uint32_t count, uint32_t first_column, struct error *err)
+{
+    *p = (struct agg_plan){.count = count};
+    p->items = arena_new_array(c->arena, struct agg_item, count + 1);
+    struct expr **args = arena_new_array(c->arena, struct expr *, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        struct agg_item *item = &p->items[i];
+        if (!item_bind(c, item, expr_unalias(aggs[i]), true, err)) {
+            return false;
+        }
+        if (item->ops->load == NULL || item->ops->save == NULL) {
+            return error_unsupported(err, "the aggregate function %s in two halves",
+                                     item->expr->name);
+        }
+        args[i] = expr_column(c->arena, first_column + i, type_scalar(TYPE_BINARY), false);
+        item->arg_first = i;
+        item->state_offset = p->state_bytes;
+        p->state_bytes += (item->ops->state_bytes + 15) & ~15u;
+    }
+    return projection_init(c, &p->args, args, count, err);
+}
+
+bool
+agg_update_saved(const struct agg_plan *p, struct worker *w, struct arena *keep,
+                 const struct chunk *in, const struct vec *args, void *const *rows,
+                 uint32_t state_offset)
+{
+    struct arena tmp;
+    arena_init(&tmp, w->query->ctx->budget);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < p->count; i++) {
+        const struct agg_item *item = &p->items[i];
+        const struct view *saved = args[item->arg_first].data;
+        for (uint32_t k = 0; ok && k < in->sel_n; k++) {
+            const struct view *bytes = &saved[chunk_row(in, k)];
+            struct reader r;
+            reader_init(&r, (struct bytes){(const uint8_t *)view_ptr(bytes), bytes->len});
+            arena_reset(&tmp);
+            void *state = arena_zalloc(&tmp, item->ops->state_bytes + 16);
+            item->ops->init(&item->call, state);
+            ok = item->ops->load(&item->call, &tmp, state, &r)
+                     ? item->ops->merge(&w->eval, &item->call, keep,
+                                        (char *)rows[k] + state_offset + item->state_offset, state,
+                                        &w->err)
+                     : error_set(&w->err, ERROR_PROTOCOL, "a saved state of %s does not load",
+                                 item->expr->name);
+        }
+    }
+    arena_release(&tmp);
+    return ok;
+}
+
+void
+agg_save(const struct agg_plan *p, struct worker *w, uint32_t i, void *const *rows,
+         uint32_t state_offset, uint32_t n, struct vec *out)
+{
+    const struct agg_item *item = &p->items[i];
+    vec_init_flat(out, w->tmp, type_scalar(TYPE_BINARY), n);
+    struct view *views = out->data;
+    struct buffer saved = {0};
+    for (uint32_t k = 0; k < n; k++) {
+        buffer_clear(&saved);
+        item->ops->save(&item->call, (char *)rows[k] + state_offset + item->state_offset, &saved);
+        views[k] = view_copy(w->tmp, (const char *)saved.ptr, saved.len);
+    }
+    buffer_release(&saved);
+}
+
+bool
+exec_aggregate_splits(const struct rel *aggregate, const struct func_session *session)
+{
+    struct arena arena;
+    arena_init(&arena, NULL);
+    bool ok = true;
+    for (uint32_t i = aggregate->group_count; ok && i < aggregate->expr_count; i++) {
+        const struct expr *e = expr_unalias(aggregate->exprs[i]);
+        const struct func_def *def =
+            e->kind == EXPR_AGG && e->name != NULL && !e->distinct ? func_find(e->name) : NULL;
+        struct func_bind b = {.def = def,
+                              .arena = &arena,
+                              .session = session,
+                              .args = e->args,
+                              .arg_count = e->arg_count};
+        b.cast_to = arena_new_array(&arena, const struct type *, e->arg_count + 1);
+        struct error err = {0};
+        ok = def != NULL && def->class == FUNC_AGGREGATE && func_bind(&b, &err) && b.agg != NULL &&
+             b.agg->save != NULL && b.agg->load != NULL;
+        error_clear(&err);
+    }
+    arena_release(&arena);
+    return ok;
 }
 
 void

@@ -32,6 +32,18 @@ struct agg_plan {
 bool agg_plan_init(struct compiler *c, struct agg_plan *p, struct expr *const *aggs, uint32_t count,
                    struct error *err);
 
+/* The same for states that come as bytes in BINARY columns first_column, first_column + 1, ... of
+ * the input: the aggregates' own arguments and filters have been applied where they were made. */
+bool agg_plan_init_saved(struct compiler *c, struct agg_plan *p, struct expr *const *aggs,
+                         uint32_t count, uint32_t first_column, struct error *err);
+/* agg_update for such a plan: the saved states are merged into the rows' own. */
+bool agg_update_saved(const struct agg_plan *p, struct worker *w, struct arena *keep,
+                      const struct chunk *in, const struct vec *args, void *const *rows,
+                      uint32_t state_offset);
+/* States of aggregate i of n groups as bytes, a BINARY column. */
+void agg_save(const struct agg_plan *p, struct worker *w, uint32_t i, void *const *rows,
+              uint32_t state_offset, uint32_t n, struct vec *out);
+
 void agg_states_init(const struct agg_plan *p, void *states);
 
 /* The arguments over a chunk, FLAT, one vector an argument. */

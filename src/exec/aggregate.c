@@ -148,7 +148,10 @@ aggregate_push(struct op *op, struct worker *w, void *state, struct chunk *in)
     struct arena *keep = &b->table.arena;
     void **rows = arena_alloc(w->tmp, (src.sel_n + 1) * sizeof *rows);
     bool ok;
-    if (a->key_count == 0) {
+    if (a->phase == AGG_FINAL) {
+        rows_find(a, s, w, keys, &src, rows);
+        ok = agg_update_saved(&a->aggs, w, keep, &src, args, rows, a->layout.state_offset);
+    } else if (a->key_count == 0) {
         /* One group: its row is found once, for the first live row. */
         struct chunk one = src;
         one.sel_n = 1;
@@ -485,6 +488,10 @@ agg_source_next(struct source *s, struct worker *w, void *cursor, struct chunk *
         group_slot_read(&a->layout, slot, rows, n, &out->cols[i], w->tmp);
     }
     for (uint32_t i = 0; i < a->aggs.count && n > 0; i++) {
+        if (a->phase == AGG_PARTIAL) {
+            agg_save(&a->aggs, w, i, rows, a->layout.state_offset, n, &out->cols[slots + i]);
+            continue;
+        }
         if (!agg_finish(&a->aggs, w, i, rows, a->layout.state_offset, n, &out->cols[slots + i])) {
             return false;
         }
@@ -510,9 +517,14 @@ aggregate_make(struct compiler *c, const struct agg_shape *shape, const struct r
     struct aggregate *a = arena_new(c->arena, struct aggregate);
     a->key_count = shape->key_count;
     a->stream = shape->stream;
+    a->phase = shape->phase;
     *out = a;
-    if (!projection_init(c, &a->keys, shape->slots, shape->slot_count, err) ||
-        !agg_plan_init(c, &a->aggs, shape->aggs, shape->agg_count, err)) {
+    if (!projection_init(c, &a->keys, shape->slots, shape->slot_count, err)) {
+        return false;
+    }
+    if (a->phase == AGG_FINAL
+            ? !agg_plan_init_saved(c, &a->aggs, shape->aggs, shape->agg_count, a->key_count, err)
+            : !agg_plan_init(c, &a->aggs, shape->aggs, shape->agg_count, err)) {
         return false;
     }
     group_layout_init(&a->layout, c->arena, a->keys.types, shape->key_count, shape->slot_count,
@@ -600,14 +612,15 @@ bool
 compile_aggregate(struct compiler *c, const struct rel *r, struct pipeline *p, struct op *next,
                   struct error *err)
 {
-    if (all_distinct_alike(r)) {
+    if (r->agg_phase == AGG_WHOLE && all_distinct_alike(r)) {
         r = distinct_split(c, r);
     }
     const struct agg_shape shape = {.slots = r->exprs,
                                     .key_count = r->group_count,
                                     .slot_count = r->group_count,
                                     .aggs = r->exprs + r->group_count,
-                                    .agg_count = r->expr_count - r->group_count};
+                                    .agg_count = r->expr_count - r->group_count,
+                                    .phase = r->agg_phase};
     struct aggregate *made = NULL;
     return aggregate_make(c, &shape, r->inputs[0], r->schema, p, next, &made, err);
 }

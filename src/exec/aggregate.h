@@ -44,6 +44,7 @@ struct aggregate {
     struct morsel_batches **morsels; /* finished ones, by number */
     uint32_t morsel_capacity;
     const struct stream_state_spec *stream; /* NULL = a batch aggregate */
+    enum agg_phase phase;                   /* states leave as bytes, or come as such */
     uint32_t touch_offset; /* stream: a word behind the states, 1 = met by this batch */
     _Atomic uint64_t late_rows;
     /* after finish */
@@ -59,6 +60,7 @@ struct agg_shape {
     uint32_t agg_count;
     const uint32_t *order; /* slot of each output column; NULL = as they are */
     const struct stream_state_spec *stream;
+    enum agg_phase phase;
 };
 
 /* Compiles the aggregate with its input and its source; *out for who adds to it. */

@@ -32,6 +32,8 @@ static const struct {
     {REL_SAMPLE, compile_sample},
     {REL_REPARTITION, compile_repartition},
     {REL_EVENT_WATERMARK, compile_watermark},
+    {REL_EXCHANGE, compile_exchange},
+    {REL_EXCHANGE_READ, compile_exchange_read},
 };
 
 bool

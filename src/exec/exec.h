@@ -20,7 +20,8 @@
 #include "tree/rel.h"
 #include "vec/vec.h"
 
-struct python_pool; /* python/pool.h */
+struct python_pool;   /* python/pool.h */
+struct exec_exchange; /* exec/exchange.h */
 
 /* One pipeline's progress, for progress messages and the web page. All counters are read by others.
  */
@@ -62,6 +63,7 @@ struct exec_context {
     struct python_pool *python;     /* NULL: plans with Python functions fail by name */
     int64_t split_bytes;            /* target size of splits; 0 = default */
     uint32_t shuffle_partitions;    /* files written by a repartitioning write */
+    struct exec_exchange *exchange; /* NULL: the plan is whole and has one task */
 };
 
 /* Receives result chunks, in order, one call at a time (any thread). */
@@ -77,5 +79,9 @@ bool exec_run(const struct rel *plan, struct exec_context *ctx, const struct exe
 /* Does the plan need Python workers? How many input bytes does it read (estimate, -1 unknown)? */
 bool exec_needs_python(const struct rel *plan);
 int64_t exec_input_bytes(const struct rel *plan);
+/* Can the aggregate be computed in two halves, whose states travel as bytes (tree/rel.h:
+ * agg_phase)?
+ */
+bool exec_aggregate_splits(const struct rel *aggregate, const struct func_session *session);
 
 #endif

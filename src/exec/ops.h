@@ -68,6 +68,8 @@ compile_fn compile_map_udf;
 compile_fn compile_write;
 compile_fn compile_state_aggregate;
 compile_fn compile_udf_columns;
+compile_fn compile_exchange;
+compile_fn compile_exchange_read;
 
 /* A relation of the engine's own: the input's columns, then the results of exprs, which are Python
  * calls without Python calls in their arguments. */

@@ -38,6 +38,13 @@ compile_root(struct compiler *c, const struct rel *plan, const struct exec_sink 
 {
     struct pipeline *p = pipeline_new(c->query);
     int64_t limit = -1, offset = 0;
+    if (plan->kind == REL_EXCHANGE) { /* its own sink: no row leaves the task */
+        if (!compile_exchange(c, plan, p, NULL, err)) {
+            return false;
+        }
+        pipeline_ready(p);
+        return true;
+    }
     if (plan->kind == REL_LIMIT) {
         limit = plan->limit;
         offset = plan->offset > 0 ? plan->offset : 0;

@@ -3,6 +3,7 @@
  *
  * Memory: one chunk. A literal relation's rows are made when its morsel is opened.
  */
+#include "exec/exchange.h"
 #include "exec/ops.h"
 #include "format/arrow.h"
 
@@ -134,6 +135,7 @@ struct range_source {
     struct source source;
     const struct rel *rel;
     struct range_piece *pieces;
+    uint32_t first; /* of this task's share */
 };
 
 static uint64_t
@@ -170,7 +172,9 @@ range_prepare(struct source *s, struct query *q, uint32_t *morsels, struct error
             at += rows;
         }
     }
-    *morsels = count;
+    uint32_t end = 0;
+    exchange_share(q->ctx->exchange, src->rel, count, &src->first, &end);
+    *morsels = end - src->first;
     return true;
 }
 
@@ -178,7 +182,8 @@ static bool
 range_open(struct source *s, struct worker *w, uint32_t morsel, void **cursor)
 {
     struct range_piece *left = arena_new(&w->morsel_keep, struct range_piece);
-    *left = ((struct range_source *)s)->pieces[morsel];
+    const struct range_source *src = (struct range_source *)s;
+    *left = src->pieces[src->first + morsel];
     w->eval.partition = left->partition;
     w->eval.row_base = left->row_base;
     *cursor = left;

@@ -3,6 +3,7 @@
  *
  * Memory: what one reader holds (a row group's decoded pages, a text block) per worker.
  */
+#include "exec/exchange.h"
 #include "exec/ops.h"
 #include "format/scan.h"
 
@@ -13,7 +14,7 @@ struct scan_source_op {
     const uint32_t *columns;
     uint32_t column_count;
     struct split *splits;
-    uint32_t split_count;
+    uint32_t split_first; /* of this task's share */
     const struct expr *filter;
     const struct scan_bound *bounds; /* run-time bounds of joins, ready when the scan begins */
 };
@@ -22,12 +23,14 @@ static bool
 scan_prepare(struct source *s, struct query *q, uint32_t *morsels, struct error *err)
 {
     struct scan_source_op *scan = (struct scan_source_op *)s;
-    if (!scan_list_splits(&q->arena, scan->rel->source, q->ctx->split_bytes, &scan->splits,
-                          &scan->split_count, err)) {
+    uint32_t count = 0, end = 0;
+    if (!scan_list_splits(&q->arena, scan->rel->source, q->ctx->split_bytes, &scan->splits, &count,
+                          err)) {
         return false;
     }
+    exchange_share(q->ctx->exchange, scan->rel, count, &scan->split_first, &end);
     scan->filter = scan_bounds_filter(q, scan->rel, scan->rel->condition, scan->bounds);
-    *morsels = scan->split_count;
+    *morsels = end - scan->split_first;
     return true;
 }
 
@@ -44,7 +47,7 @@ scan_open(struct source *s, struct worker *w, uint32_t morsel, void **cursor)
                                  .budget = w->query->ctx->budget,
                                  .env = w->query->ctx->env};
     struct scan_reader *reader = NULL;
-    const struct split *split = &scan->splits[morsel];
+    const struct split *split = &scan->splits[scan->split_first + morsel];
     if (!scan->format->open(&w->morsel_keep, req, split, &reader, &w->err)) {
         return false;
     }

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/thread.h"
+#include "exec/exchange.h"
 #include "exec/group_table.h"
 #include "exec/ops.h"
 #include "exec/write_files.h"
@@ -125,7 +126,10 @@ write_finish(struct op *op, struct query *q, struct error *err)
     for (uint32_t i = 0; i < x->slot_count; i++) {
         files += x->slots[i].file_count;
     }
-    if (files == 0 && x->job.partition_count == 0 && !write_slot_touch(&x->slots[0], err)) {
+    const struct exec_exchange *share = q->ctx->exchange;
+    const bool first = share == NULL || share->partition == 0;
+    if (files == 0 && first && x->job.partition_count == 0 &&
+        !write_slot_touch(&x->slots[0], err)) {
         return false;
     }
     return query_parallel(q, x->slot_count, slot_finish, x, err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "exec/exchange.h"
 
 enum { OPEN_MAX = 64 };
 
@@ -78,7 +79,10 @@ file_begin(struct write_slot *s, struct write_file *f, const char *partition, st
             return false;
         }
     }
-    f->path = arena_printf(&f->arena, "%s/part-%05u-%s.c%03u%s", dir, s->number,
+    /* Tasks of one write have 4,096 part numbers each. */
+    const struct exec_exchange *share = s->query->ctx->exchange;
+    const uint32_t part = s->number + (share != NULL ? share->partition * 4096 : 0);
+    f->path = arena_printf(&f->arena, "%s/part-%05u-%s.c%03u%s", dir, part,
                            job->spec->job_id != NULL ? job->spec->job_id : "0", s->file_count,
                            job->extension);
     f->request = (struct sink_request){.path = f->path,

@@ -40,6 +40,10 @@ enum rel_kind {
     REL_DEDUPLICATE,     /* R  keys = exprs (EXPR_COLUMN); keep any first row */
     REL_STATE_AGGREGATE, /* R streaming aggregate with kept state: as AGGREGATE, plus stream */
 
+    /* made by plan/stages.c, where a plan is cut for several workers */
+    REL_EXCHANGE,      /* root of a stage: the input's rows dealt by exprs to `partitions` files */
+    REL_EXCHANGE_READ, /* rows that the tasks of `stage` wrote; schema, part_first, part_count */
+
     /* only before resolution */
     REL_TABLE,        /* names (catalog, db, table, or view), options, is_streaming */
     REL_READ,         /* format, paths, schema_text, options, is_streaming */
@@ -143,6 +147,17 @@ struct cte {
     int64_t level_max; /* MAX RECURSION LEVEL; -1 = default */
 };
 
+/* How an exchange deals rows to its partitions. */
+enum exchange_mode {
+    EXCHANGE_SINGLE = 0,  /* one partition, for one reader */
+    EXCHANGE_HASH,        /* by the hash of exprs: equal keys meet in one partition */
+    EXCHANGE_ROUND_ROBIN, /* chunk by chunk */
+    EXCHANGE_BROADCAST,   /* one partition, read by every task of the reading stage */
+};
+
+/* Which half of an aggregate a node is. States travel as BINARY columns behind the groups. */
+enum agg_phase { AGG_WHOLE = 0, AGG_PARTIAL, AGG_FINAL };
+
 /* What a batch or stream write wants. */
 enum write_mode { WRITE_ERROR_IF_EXISTS = 0, WRITE_APPEND, WRITE_OVERWRITE, WRITE_IGNORE };
 struct write_spec {
@@ -223,6 +238,13 @@ struct rel {
         *stream;         /* STATE_AGGREGATE; stream's directory, version, watermark, mode */
     int64_t plan_id;     /* Connect's, -1 if none */
     double row_estimate; /* optimiser; -1 = unknown */
+    /* of a plan that is cut in stages */
+    enum exchange_mode exchange;
+    enum agg_phase agg_phase;
+    uint32_t stage; /* EXCHANGE_READ: whose output */
+    /* SCAN, RANGE, EXCHANGE_READ: task t of the stage reads share t - part_first of part_count, and
+     * nothing when that is not in [0, part_count). part_count 0: every task reads all. */
+    uint32_t part_first, part_count;
 };
 
 /* Where a stateful operator finds its state and what it must emit. Set by stream/ for each batch.

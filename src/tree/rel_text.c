@@ -35,6 +35,8 @@ static const char *const kind_names[] = {
     [REL_EMPTY] = "EmptyRelation",
     [REL_DEDUPLICATE] = "Deduplicate",
     [REL_STATE_AGGREGATE] = "StateAggregate",
+    [REL_EXCHANGE] = "Exchange",
+    [REL_EXCHANGE_READ] = "ExchangeRead",
     [REL_TABLE] = "'UnresolvedRelation",
     [REL_READ] = "'UnresolvedDataSource",
     [REL_SQL] = "'Sql",
@@ -49,6 +51,13 @@ static const char *const kind_names[] = {
     [REL_LATERAL_VIEW] = "'Generate",
     [REL_LATERAL_JOIN] = "'LateralJoin",
     [REL_COMMAND] = "'Command",
+};
+
+static const char *const exchange_names[] = {
+    [EXCHANGE_SINGLE] = "single",
+    [EXCHANGE_HASH] = "hash",
+    [EXCHANGE_ROUND_ROBIN] = "round robin",
+    [EXCHANGE_BROADCAST] = "broadcast",
 };
 
 static const char *const join_names[] = {
@@ -158,10 +167,41 @@ put_expand(struct tree_text *t, const struct rel *r)
 }
 
 static void
+put_exchange(struct tree_text *t, const struct rel *r)
+{
+    if (r->kind == REL_EXCHANGE_READ) {
+        buffer_printf(t->out, " stage %u ", r->stage);
+        put_columns(t, r->schema);
+        return;
+    }
+    buffer_printf(t->out, " %s %d", exchange_names[r->exchange], (int)r->partitions);
+    if (r->expr_count > 0) {
+        buffer_puts(t->out, " ");
+        put_exprs(t, r->exprs, r->expr_count);
+    }
+}
+
+/* What a cut plan says beside: halves of aggregates, and which tasks read a leaf. */
+static void
+put_cut(struct tree_text *t, const struct rel *r)
+{
+    if (r->agg_phase != AGG_WHOLE) {
+        buffer_puts(t->out, r->agg_phase == AGG_PARTIAL ? " partial" : " final");
+    }
+    if (r->part_count > 0) {
+        buffer_printf(t->out, " tasks %u+%u", r->part_first, r->part_count);
+    }
+}
+
+static void
 put_details(struct tree_text *t, const struct rel *r)
 {
     struct buffer *out = t->out;
     switch (r->kind) {
+    case REL_EXCHANGE:
+    case REL_EXCHANGE_READ:
+        put_exchange(t, r);
+        break;
     case REL_SCAN:
         put_scan(t, r);
         break;
@@ -226,6 +266,7 @@ put_node(struct tree_text *t, const struct rel *r, const char *first, const char
         r->kind < sizeof kind_names / sizeof *kind_names ? kind_names[r->kind] : NULL;
     buffer_printf(t->out, "%s%s", first, name != NULL ? name : "'Unresolved");
     put_details(t, r);
+    put_cut(t, r);
     buffer_puts(t->out, "\n");
     for (uint32_t i = 0; i < r->input_count; i++) {
         const bool last = i + 1 == r->input_count;

@@ -566,6 +566,11 @@ serial_rel_scalars(struct serial *s, struct rel *r)
     serial_i64(s, &r->delay_micros);
     serial_i64(s, &r->plan_id);
     serial_double(s, &r->row_estimate);
+    SERIAL_ENUM(s, r->exchange, EXCHANGE_BROADCAST);
+    SERIAL_ENUM(s, r->agg_phase, AGG_FINAL);
+    SERIAL_UINT(s, r->stage);
+    SERIAL_UINT(s, r->part_first);
+    SERIAL_UINT(s, r->part_count);
 }
 
 static void

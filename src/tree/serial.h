@@ -16,7 +16,7 @@ struct reader;
 struct buffer;
 struct error;
 
-enum { SERIAL_VERSION = 1, SERIAL_DEPTH_MAX = 2000 };
+enum { SERIAL_VERSION = 2, SERIAL_DEPTH_MAX = 2000 };
 
 void rel_write(struct buffer *out, const struct rel *r);
 /* NULL on a fault. Long bytes (local rows, pickled functions) are borrowed from the input, which
