@@ -19,9 +19,19 @@ child_role_name(enum child_role role)
     return names[role];
 }
 
+void
+child_name(enum child_role role, uint32_t number, char *out, size_t size)
+{
+    if (number > 1) {
+        snprintf(out, size, "%s-%u", child_role_name(role), number);
+    } else {
+        snprintf(out, size, "%s", child_role_name(role));
+    }
+}
+
 /* In the child, between fork and exec: only calls that are safe there. */
 static void
-child_exec(const struct child *c, const char *start_file, pid_t parent)
+child_exec(const struct child *c, const char *start_file, const char *number, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) {
@@ -43,8 +53,9 @@ child_exec(const struct child *c, const char *start_file, pid_t parent)
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    char *const argv[] = {"weir", "--role", (char *)child_role_name(c->role), (char *)start_file,
-                          NULL};
+    char *const argv[] = {
+        "weir",         "--role", (char *)child_role_name(c->role), (char *)start_file,
+        (char *)number, NULL};
     execv("/proc/self/exe", argv);
     _exit(127);
 }
@@ -52,13 +63,15 @@ child_exec(const struct child *c, const char *start_file, pid_t parent)
 bool
 child_start(struct child *c, const char *start_file, struct error *err)
 {
+    char number[16];
+    snprintf(number, sizeof number, "%u", c->number);
     const pid_t parent = getpid();
     const pid_t pid = fork();
     if (pid < 0) {
         return error_system(err, errno, "starting the %s process", child_role_name(c->role));
     }
     if (pid == 0) {
-        child_exec(c, start_file, parent);
+        child_exec(c, start_file, number, parent);
     }
     c->pid = pid;
     c->started_ms = env_mono_ms(&env_real);

@@ -10,12 +10,16 @@
 #define WEIR_APP_CHILD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
 
 enum child_role { CHILD_STORE = 0, CHILD_WORKER, CHILD_FRONT, CHILD_COUNT };
+
+/* A node may have more workers than one: children behind the first CHILD_COUNT. */
+enum { WORKERS_OF_NODE_MAX = 64, CHILDREN_MAX = CHILD_COUNT + WORKERS_OF_NODE_MAX - 1 };
 
 /* Numbers under which children find their sockets. */
 enum child_fd {
@@ -29,6 +33,7 @@ enum child_fd {
 
 struct child {
     enum child_role role;
+    uint32_t number;                             /* among those of its role, from 1 */
     pid_t pid;                                   /* 0: not running */
     int fds[CHILD_FD_LAST - CHILD_FD_FIRST + 1]; /* ours; -1 = none */
     int64_t started_ms;                          /* monotonic */
@@ -38,6 +43,8 @@ struct child {
 };
 
 const char *child_role_name(enum child_role role);
+/* "worker", "worker-2": what people, events and sockets call it. */
+void child_name(enum child_role role, uint32_t number, char *out, size_t size);
 bool child_start(struct child *c, const char *start_file, struct error *err);
 
 #endif

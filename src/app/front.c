@@ -2,6 +2,7 @@
 #include "app/front.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ struct front {
     struct frame_server *peers; /* the same frames for other nodes; NULL: alone */
     struct web_facts *facts_of_page;
     struct web *web;
+    char more_text[WORKERS_OF_NODE_MAX][PATH_MAX + 64];
+    const char *more[WORKERS_OF_NODE_MAX];
 };
 
 static void *
@@ -66,7 +69,7 @@ web_begin(struct front *p)
                                             .store_address = f->frames[CHILD_STORE],
                                             .spark_version = "4.3.0",
                                             .memory_limit_bytes = memory_bytes,
-                                            .cores = f->threads};
+                                            .cores = f->threads * f->workers};
     p->facts_of_page = web_facts_new(&config);
     struct web_sources sources;
     web_facts_sources(p->facts_of_page, &sources);
@@ -76,10 +79,24 @@ web_begin(struct front *p)
     p->web = web_new(p->loop, CHILD_FD_B, &sources, &options);
 }
 
+/* The sockets of the workers beside the first: named like it, with a number. */
+static void
+more_workers_find(struct front *p)
+{
+    const struct start_facts *f = p->facts;
+    for (uint32_t i = 0; i + 1 < f->workers && i + 1 < WORKERS_OF_NODE_MAX; i++) {
+        char name[32];
+        child_name(CHILD_WORKER, i + 2, name, sizeof name);
+        snprintf(p->more_text[i], sizeof p->more_text[i], "unix:%s/%s.sock", f->run_dir, name);
+        p->more[i] = p->more_text[i];
+    }
+}
+
 static bool
 front_begin(struct front *p, struct error *err)
 {
     const struct start_facts *f = p->facts;
+    more_workers_find(p);
     const struct driver_config config = {.env = &env_real,
                                          .data_dir = f->data_dir,
                                          .worker_address = f->frames[CHILD_WORKER],
@@ -90,6 +107,9 @@ front_begin(struct front *p, struct error *err)
                                          .threads = f->threads,
                                          .local_input_bytes = 1 << 20,
                                          .spark_version = "4.3.0",
+                                         .node_name = f->node_name,
+                                         .more_workers = p->more,
+                                         .more_worker_count = f->workers - 1,
                                          .socket_dir = f->run_dir,
                                          .python_path = f->python[0] != '\0' ? f->python : NULL,
                                          .token = f->token[0] != '\0' ? f->token : NULL};
@@ -124,7 +144,8 @@ front_begin(struct front *p, struct error *err)
 bool
 front_life(const struct start_facts *f, void (*wait)(void), struct error *err)
 {
-    struct front p = {.facts = f};
+    static struct front p; /* one a process, and too large for a stack */
+    p.facts = f;
     if (!front_begin(&p, err) || !stream_resume_all(p.streams, err)) {
         return false;
     }

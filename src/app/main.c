@@ -104,8 +104,8 @@ main(int argc, char **argv)
     if (strcmp(name, "spark-submit") == 0) {
         return command_run(argc - 1, argv + 1);
     }
-    if (argc == 4 && strcmp(argv[1], "--role") == 0) {
-        return role_main(argv[2], argv[3]);
+    if (argc == 5 && strcmp(argv[1], "--role") == 0) {
+        return role_main(argv[2], argv[3], (uint32_t)atoi(argv[4]));
     }
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         command_help(0, NULL);

@@ -26,6 +26,7 @@ static const struct option_row rows[OPTION_COUNT] = {
                         "the file store; port 0 = any, off = none"},
     [OPTION_MEMORY] = {"memory", "SIZE", "", "budget of all processes (60 % of the memory)"},
     [OPTION_CORES] = {"cores", "N", "", "threads of the worker (all usable cores)"},
+    [OPTION_WORKERS] = {"workers", "N", "1", "worker processes that share cores and memory"},
     [OPTION_DETACH] = {"detach", NULL, "false", "return when ready, go on in the background"},
     [OPTION_READY_FILE] = {"ready-file", "FILE", "", "gets addresses and processes as JSON"},
     [OPTION_TOKEN] = {"token", "TEXT", "", "clients must present it; needed off loopback"},

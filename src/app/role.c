@@ -23,10 +23,13 @@ wait_for_end(void)
 }
 
 static bool
-worker_life(const struct start_facts *f, struct error *err)
+worker_life(const struct start_facts *f, uint32_t number, struct error *err)
 {
-    char spill[PATH_MAX + 16];
+    char spill[PATH_MAX + 16], shuffle[PATH_MAX + 32], work[PATH_MAX + 16], name[32];
+    child_name(CHILD_WORKER, number, name, sizeof name);
     snprintf(spill, sizeof spill, "%s/spill", f->data_dir);
+    snprintf(shuffle, sizeof shuffle, "%s/shuffle/%s", f->data_dir, name);
+    snprintf(work, sizeof work, number > 1 ? "%s/%u" : "%s", f->run_dir, number);
     const struct worker_config config = {.env = &env_real,
                                          .listen_fd = CHILD_FD_FRAMES,
                                          .peer_fd =
@@ -35,9 +38,11 @@ worker_life(const struct start_facts *f, struct error *err)
                                          .memory_bytes = f->memory[CHILD_WORKER],
                                          .threads = f->threads,
                                          .spill_dir = spill,
-                                         .work_dir = f->run_dir,
+                                         .shuffle_dir = shuffle,
+                                         .work_dir = work,
                                          .python_path = f->python[0] != '\0' ? f->python : NULL};
-    if (!env_real.ops->mkdirs(&env_real, spill, err)) {
+    if (!env_real.ops->mkdirs(&env_real, spill, err) ||
+        !env_real.ops->mkdirs(&env_real, work, err)) {
         return false;
     }
     struct worker *w = worker_start(&config, err);
@@ -50,7 +55,7 @@ worker_life(const struct start_facts *f, struct error *err)
 }
 
 int
-role_main(const char *role, const char *start_path)
+role_main(const char *role, const char *start_path, uint32_t number)
 {
     trace_init(role);
     /* Blocked before any thread starts, so that only the waiting main thread gets them. */
@@ -70,7 +75,7 @@ role_main(const char *role, const char *start_path)
     struct start_facts facts;
     bool ok = start_file_read(&facts, start_path, &err);
     if (ok && strcmp(role, "worker") == 0) {
-        ok = worker_life(&facts, &err);
+        ok = worker_life(&facts, number, &err);
     } else if (ok && strcmp(role, "front") == 0) {
         ok = front_life(&facts, wait_for_end, &err);
     } else if (ok && strcmp(role, "store") == 0) {

@@ -3,6 +3,8 @@
 #ifndef WEIR_APP_ROLE_H
 #define WEIR_APP_ROLE_H
 
-int role_main(const char *role, const char *start_path); /* exit status */
+#include <stdint.h>
+
+int role_main(const char *role, const char *start_path, uint32_t number); /* exit status */
 
 #endif

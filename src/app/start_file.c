@@ -22,11 +22,12 @@ start_file_write(const struct start_facts *f, const char *path, struct error *er
     json_t *node = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "id", (int)f->node_id, "name",
                              f->node_name, "cluster", f->cluster_id, "disk", f->disk_id, "etcd",
                              f->etcd, "secret", f->secret, "peers", peers);
-    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o, s:o}",
-                             "data", f->data_dir, "run", f->run_dir, "connect", f->connect, "kafka",
-                             f->kafka, "web", f->web, "webhdfs", f->webhdfs, "supervisor",
-                             f->supervisor, "token", f->token, "python", f->python, "threads",
-                             (int)f->threads, "frames", frames, "memory", memory, "node", node);
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "data",
+                  f->data_dir, "run", f->run_dir, "connect", f->connect, "kafka", f->kafka, "web",
+                  f->web, "webhdfs", f->webhdfs, "supervisor", f->supervisor, "token", f->token,
+                  "python", f->python, "threads", (int)f->threads, "workers", (int)f->workers,
+                  "frames", frames, "memory", memory, "node", node);
     char *text = root != NULL ? json_dumps(root, 0) : NULL;
     json_decref(root);
     if (text == NULL) {
@@ -92,6 +93,7 @@ start_file_read(struct start_facts *f, const char *path, struct error *err)
     take(node, "disk", f->disk_id, sizeof f->disk_id);
     take(node, "etcd", f->etcd, sizeof f->etcd);
     take(node, "secret", f->secret, sizeof f->secret);
+    f->workers = (uint32_t)json_integer_value(json_object_get(root, "workers"));
     for (int i = 0; i < CHILD_COUNT; i++) {
         const json_t *frames = json_object_get(root, "frames");
         const json_t *memory = json_object_get(root, "memory");

@@ -18,7 +18,8 @@ struct start_facts {
     char token[256];
     char python[PATH_MAX];
     uint64_t memory[CHILD_COUNT];
-    uint32_t threads;
+    uint32_t threads; /* of each worker */
+    uint32_t workers; /* at least 1; memory[CHILD_WORKER] is for each */
     /* Who this node is. Alone: node 1 of a cluster of its own, and the rest is empty. */
     uint32_t node_id;
     char node_name[64];

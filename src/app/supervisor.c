@@ -42,7 +42,8 @@ struct supervisor {
     const struct program_options *options;
     struct place place;
     struct events *events;
-    struct child children[CHILD_COUNT]; /* guarded by lock */
+    struct child children[CHILDREN_MAX]; /* guarded by lock; the first CHILD_COUNT by role */
+    int child_count;
     pthread_mutex_t lock;
     struct start_facts facts; /* addresses and budgets, as the children get them */
     char start_path[PATH_MAX + 16];
@@ -135,8 +136,13 @@ bind_all(struct supervisor *s, struct error *err)
 {
     const struct program_options *o = s->options;
     struct start_facts *f = &s->facts;
-    for (int i = 0; i < CHILD_COUNT; i++) {
-        s->children[i] = (struct child){.role = (enum child_role)i};
+    s->child_count = CHILD_COUNT + (int)f->workers - 1;
+    for (int i = 0; i < s->child_count; i++) {
+        s->children[i] = (struct child){.role = (enum child_role)i, .number = 1};
+        if (i >= CHILD_COUNT) {
+            s->children[i].role = CHILD_WORKER;
+            s->children[i].number = (uint32_t)(i - CHILD_COUNT) + 2;
+        }
         for (int j = 0; j <= CHILD_FD_LAST - CHILD_FD_FIRST; j++) {
             s->children[i].fds[j] = -1;
         }
@@ -154,6 +160,15 @@ bind_all(struct supervisor *s, struct error *err)
     for (int i = 0; i < CHILD_COUNT; i++) {
         char *address = f->frames[i];
         place_socket(&s->place, child_role_name((enum child_role)i), address, sizeof f->frames[i]);
+        s->children[i].fds[0] = net_listen(address, err);
+        if (s->children[i].fds[0] < 0) {
+            return false;
+        }
+    }
+    for (int i = CHILD_COUNT; i < s->child_count; i++) {
+        char name[32], address[PATH_MAX];
+        child_name(CHILD_WORKER, s->children[i].number, name, sizeof name);
+        place_socket(&s->place, name, address, sizeof address);
         s->children[i].fds[0] = net_listen(address, err);
         if (s->children[i].fds[0] < 0) {
             return false;
@@ -179,9 +194,19 @@ budgets_decide(struct supervisor *s, struct error *err)
     if (s->facts.threads == 0 || s->facts.threads > 4096) {
         return error_set(err, ERROR_ARGUMENT, "--cores must be a number from 1 to 4096");
     }
+    const char *workers = option_text(s->options, OPTION_WORKERS);
+    s->facts.workers = (uint32_t)atoi(workers);
+    if (s->facts.workers == 0 || s->facts.workers > WORKERS_OF_NODE_MAX) {
+        return error_set(err, ERROR_ARGUMENT, "--workers must be a number from 1 to %d",
+                         WORKERS_OF_NODE_MAX);
+    }
+    if (s->facts.workers > 1) {
+        const uint32_t share = s->facts.threads / s->facts.workers;
+        s->facts.threads = share > 0 ? share : 1;
+    }
     s->facts.memory[CHILD_STORE] = total / 8;
     s->facts.memory[CHILD_FRONT] = total / 8;
-    s->facts.memory[CHILD_WORKER] = total - total / 4;
+    s->facts.memory[CHILD_WORKER] = (total - total / 4) / s->facts.workers;
     return true;
 }
 
@@ -200,15 +225,15 @@ put_processes(struct supervisor *s, struct buffer *out)
 {
     buffer_printf(out, "\"processes\":[{\"role\":\"supervisor\",\"pid\":%d,\"node\":\"n1\"}",
                   (int)getpid());
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         if (s->children[i].pid > 0) {
             buffer_printf(out, ",{\"role\":\"%s\",\"pid\":%d,\"node\":\"n1\",\"restarts\":%u}",
-                          child_role_name((enum child_role)i), (int)s->children[i].pid,
+                          child_role_name(s->children[i].role), (int)s->children[i].pid,
                           s->children[i].restarts);
         }
     }
     buffer_printf(out, "],\"pids\":[%d", (int)getpid());
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         if (s->children[i].pid > 0) {
             buffer_printf(out, ",%d", (int)s->children[i].pid);
         }
@@ -324,7 +349,7 @@ loop_begin(struct supervisor *s, struct error *err)
 static struct child *
 child_by_pid(struct supervisor *s, pid_t pid)
 {
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         if (s->children[i].pid == pid) {
             return &s->children[i];
         }
@@ -357,10 +382,11 @@ reap(struct supervisor *s)
         }
         mutex_unlock(&s->lock);
         if (c != NULL) {
-            char how[128];
+            char how[128], name[32];
             describe_end(status, how, sizeof how);
-            events_add(s->events, "death", child_role_name(c->role), "The %s process (pid %d) %s.",
-                       child_role_name(c->role), (int)pid, how);
+            child_name(c->role, c->number, name, sizeof name);
+            events_add(s->events, "death", name, "The %s process (pid %d) %s.", name, (int)pid,
+                       how);
         }
     }
 }
@@ -368,7 +394,7 @@ reap(struct supervisor *s)
 static const struct child *
 first_dead(const struct supervisor *s)
 {
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         if (s->children[i].pid == 0) {
             return &s->children[i];
         }
@@ -441,7 +467,7 @@ announce(const struct supervisor *s)
 static void
 restart(struct supervisor *s)
 {
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         struct child *c = &s->children[i];
         if (c->pid > 0) {
             continue;
@@ -457,7 +483,8 @@ restart(struct supervisor *s)
         c->restarts++;
         const bool ok = child_start(c, s->start_path, &err);
         mutex_unlock(&s->lock);
-        const char *name = child_role_name(c->role);
+        char name[32];
+        child_name(c->role, c->number, name, sizeof name);
         if (ok) {
             events_add(s->events, "restart", name,
                        "A new %s process (pid %d) started %lld ms after the death.", name,
@@ -473,7 +500,7 @@ restart(struct supervisor *s)
 static bool
 any_alive(const struct supervisor *s)
 {
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         if (s->children[i].pid > 0) {
             return true;
         }
@@ -484,7 +511,7 @@ any_alive(const struct supervisor *s)
 static void
 signal_all(const struct supervisor *s, int sig)
 {
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         if (s->children[i].pid > 0) {
             kill(s->children[i].pid, sig);
         }
@@ -549,7 +576,7 @@ begin(struct supervisor *s, struct error *err)
     if (!start_file_write(&s->facts, s->start_path, err) || !loop_begin(s, err)) {
         return false;
     }
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         if (!child_start(&s->children[i], s->start_path, err)) {
             return false;
         }
@@ -578,7 +605,7 @@ end(struct supervisor *s)
     if (s->loop != NULL) {
         loop_free(s->loop);
     }
-    for (int i = 0; i < CHILD_COUNT; i++) {
+    for (int i = 0; i < s->child_count; i++) {
         for (int j = 0; j <= CHILD_FD_LAST - CHILD_FD_FIRST; j++) {
             if (s->children[i].fds[j] > 0) {
                 close(s->children[i].fds[j]);

@@ -9,11 +9,30 @@
 #include "base/thread.h"
 #include "driver/internal.h"
 #include "driver/operations.h"
+#include "sched/workers.h"
 
 static char *
 text_copy(const char *text)
 {
     return text != NULL ? strdup(text) : NULL;
+}
+
+/* This node's workers. With one of them nothing is watched, and plans are not cut. */
+static void
+workers_begin(struct driver *d)
+{
+    const struct driver_config *c = &d->config;
+    const char *node = c->node_name != NULL ? c->node_name : "n1";
+    struct workers *ws = sched_workers(d->sched);
+    char name[64];
+    snprintf(name, sizeof name, "%s/worker", node);
+    workers_add(ws, d->worker_address, name, node, true);
+    for (uint32_t i = 0; i < c->more_worker_count; i++) {
+        snprintf(name, sizeof name, "%s/worker-%u", node, i + 2);
+        workers_add(ws, c->more_workers[i], name, node, true);
+    }
+    d->config.more_workers = NULL; /* the caller's */
+    d->config.node_name = NULL;
 }
 
 struct driver *
@@ -54,6 +73,7 @@ driver_new(const struct driver_config *config, struct error *err)
     if (d->worker_address != NULL) {
         snprintf(dir, sizeof dir, "%s/run", d->data_dir);
         d->sched = sched_new(config->env, d->worker_address, dir);
+        workers_begin(d);
     }
     return d;
 }
@@ -112,6 +132,16 @@ const struct driver_config *
 driver_config_of(const struct driver *d)
 {
     return &d->config;
+}
+
+void
+driver_put_workers(struct driver *d, struct buffer *json)
+{
+    if (d->sched == NULL) {
+        buffer_puts(json, "[]");
+    } else {
+        workers_put(sched_workers(d->sched), json);
+    }
 }
 
 void

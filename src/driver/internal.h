@@ -16,6 +16,7 @@ enum {
     VIEWS_MAX = 10000,
     ARTIFACT_BYTES_MAX = 1 << 30,
     OPERATIONS_KEPT = 200, /* finished ones, for the page */
+    ATTEMPT_LINES_MAX = 1000,
 };
 
 /* A stored plan: bytes, so that each use decodes its own copy. Immutable. */
@@ -58,6 +59,20 @@ struct operation {
     char error[512];
     struct execution *execution;    /* while running */
     struct exec_progress *progress; /* copy, after the end */
+    struct attempt_line *lines; /* of tasks that ran as shares of stages, in order of beginning */
+    uint32_t line_count;
+    uint32_t lines_left_out; /* beyond ATTEMPT_LINES_MAX */
+};
+
+/* One attempt of a task, for the page. */
+struct attempt_line {
+    uint32_t stage, task, attempt;
+    char worker[32];
+    char state[12]; /* "running", "done", "failed", "lost", "late" */
+    bool is_copy;
+    int64_t began_ms, ended_ms;
+    uint64_t rows;
+    char why[96];
 };
 
 struct driver {
@@ -102,6 +117,13 @@ struct run_request {
     bool (*before_attempt)(void *ctx, uint32_t attempt, struct error *err);
     void *before_ctx;
 };
+/* spread.c: over several workers */
+bool spread_is_wanted(const struct run_request *req, struct arena *a);
+bool spread_run(const struct run_request *req, struct arena *a, const struct task *task,
+                const struct answer_sink *sink, struct sched_facts *facts, struct error *err);
+/* operations.c: an attempt of the request's operation began or ended */
+struct attempt_fact;
+void operation_attempt(void *request, const struct attempt_fact *fact);
 bool run_plan(const struct run_request *req, const struct answer_sink *sink,
               struct sched_facts *facts, struct error *err);
 

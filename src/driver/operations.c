@@ -6,11 +6,13 @@
 #include "base/thread.h"
 #include "driver/internal.h"
 #include "driver/operations.h"
+#include "sched/stages.h"
 
 static void
 operation_free(struct operation *op)
 {
     free(op->progress);
+    free(op->lines);
     free(op);
 }
 
@@ -73,6 +75,100 @@ operation_end(struct driver *d, struct operation *op, uint64_t rows, const struc
     mutex_unlock(&d->lock);
 }
 
+static const char *const mark_names[] = {[ATTEMPT_MARK_BEGAN] = "running",
+                                         [ATTEMPT_MARK_DONE] = "done",
+                                         [ATTEMPT_MARK_FAILED] = "failed",
+                                         [ATTEMPT_MARK_LOST] = "lost",
+                                         [ATTEMPT_MARK_LATE] = "late"};
+
+/* The caller holds the driver's lock. */
+static struct attempt_line *
+line_new(struct operation *op)
+{
+    if (op->line_count == ATTEMPT_LINES_MAX) {
+        op->lines_left_out++;
+        return NULL;
+    }
+    if ((op->line_count & (op->line_count - 1)) == 0) { /* room grows by powers of two */
+        const size_t room = op->line_count == 0 ? 1 : (size_t)op->line_count * 2;
+        struct attempt_line *more = realloc(op->lines, room * sizeof *more);
+        if (more == NULL) {
+            op->lines_left_out++;
+            return NULL;
+        }
+        op->lines = more;
+    }
+    struct attempt_line *line = &op->lines[op->line_count++];
+    memset(line, 0, sizeof *line);
+    return line;
+}
+
+static struct attempt_line *
+line_find(struct operation *op, const struct attempt_fact *f)
+{
+    for (uint32_t i = op->line_count; i-- > 0;) {
+        struct attempt_line *l = &op->lines[i];
+        if (l->stage == f->stage && l->task == f->task && l->attempt == f->attempt &&
+            l->ended_ms == 0) {
+            return l;
+        }
+    }
+    return NULL;
+}
+
+void
+operation_attempt(void *request, const struct attempt_fact *f)
+{
+    const struct run_request *req = request;
+    struct driver *d = req->session->driver;
+    mutex_lock(&d->lock);
+    struct operation *op = d->operations;
+    while (op != NULL && op->execution != req->execution) {
+        op = op->next;
+    }
+    const bool began = f->mark == ATTEMPT_MARK_BEGAN;
+    struct attempt_line *l = op == NULL ? NULL : began ? line_new(op) : line_find(op, f);
+    if (l != NULL) {
+        const int64_t now = env_wall_ms(d->config.env);
+        l->stage = f->stage;
+        l->task = f->task;
+        l->attempt = f->attempt;
+        l->is_copy = f->is_copy;
+        l->began_ms = began ? now : l->began_ms;
+        l->ended_ms = began ? 0 : now;
+        l->rows = f->rows;
+        snprintf(l->worker, sizeof l->worker, "%s", f->worker);
+        snprintf(l->state, sizeof l->state, "%s", mark_names[f->mark]);
+        snprintf(l->why, sizeof l->why, "%s", f->why != NULL ? f->why : "");
+    }
+    mutex_unlock(&d->lock);
+}
+
+static void
+lines_put(struct buffer *out, const struct operation *op)
+{
+    buffer_puts(out, "[");
+    for (uint32_t i = 0; i < op->line_count; i++) {
+        const struct attempt_line *l = &op->lines[i];
+        buffer_printf(out,
+                      "%s{\"stage\":%u,\"task\":%u,\"attempt\":%u,\"copy\":%s,\"state\":\"%s\","
+                      "\"start_ms\":%lld,\"rows\":%llu,\"slot\":",
+                      i > 0 ? "," : "", l->stage, l->task, l->attempt,
+                      l->is_copy ? "true" : "false", l->state, (long long)l->began_ms,
+                      (unsigned long long)l->rows);
+        buffer_json_string(out, l->worker, strlen(l->worker));
+        if (l->ended_ms != 0) {
+            buffer_printf(out, ",\"end_ms\":%lld", (long long)l->ended_ms);
+        }
+        if (l->why[0] != '\0') {
+            buffer_puts(out, ",\"reason\":");
+            buffer_json_string(out, l->why, strnlen(l->why, sizeof l->why));
+        }
+        buffer_puts(out, "}");
+    }
+    buffer_printf(out, "],\"attempts_left_out\":%u", op->lines_left_out);
+}
+
 static void
 stages_put(struct buffer *out, const struct exec_progress *p)
 {
@@ -122,6 +218,8 @@ driver_put_operations(struct driver *d, struct buffer *json)
                       (unsigned long long)op->rows,
                       x != NULL ? atomic_load(&x->attempts) : op->attempts);
         stages_put(json, x != NULL ? &x->progress : op->progress);
+        buffer_puts(json, ",\"timeline\":");
+        lines_put(json, op);
         buffer_puts(json, "}");
     }
     buffer_puts(json, "]");

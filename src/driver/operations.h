@@ -10,7 +10,8 @@ struct driver;
  *   "stages": [{"name", "tasks", "tasks_done", "rows_in", "rows_out", "bytes", "ms", "started",
  *   "done"}]}], newest first */
 void driver_put_operations(struct driver *d, struct buffer *json);
-void driver_put_worker(struct driver *d, struct buffer *json); /* sched_worker_status or null */
+void driver_put_workers(struct driver *d, struct buffer *json); /* array; sched/workers.h */
+void driver_put_worker(struct driver *d, struct buffer *json);  /* sched_worker_status or null */
 void driver_operations_free(struct driver *d);
 
 #endif

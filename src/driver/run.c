@@ -114,6 +114,9 @@ run_on_worker(const struct run_request *req, struct arena *a, const struct func_
     if (id != NULL && strlen(id) < sizeof task.id.query) {
         memcpy(task.id.query, id, strlen(id) + 1);
     }
+    if (spread_is_wanted(req, a)) {
+        return spread_run(req, a, &task, sink, facts, err);
+    }
     struct worker_listener listening = {sink, req->execution};
     const struct sched_listener listener = {
         .batch = req->wants_rows ? listener_batch : NULL, .lost = listener_lost, .ctx = &listening};

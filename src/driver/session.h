@@ -36,6 +36,9 @@ struct driver_config {
     const char *socket_dir;    /* short private folder for sockets; NULL: no companion processes */
     const char *python_path;   /* default interpreter; NULL: python3 of the PATH */
     const char *token;         /* what our own clients must present; NULL: none */
+    const char *node_name;     /* "n1" */
+    const char *const *more_workers; /* addresses of this node's workers beside the first */
+    uint32_t more_worker_count;
 };
 
 /* Fills schema and ranges of a source that is no file (kafka, rate); see plan/catalog.h. stream/

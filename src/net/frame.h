@@ -72,6 +72,9 @@ struct frame_client *frame_client_new(const char *address);
 enum { FRAME_PEER_CONNECT_MS = 1500 };
 struct frame_client *frame_client_new_peer(const char *address, const char *secret);
 void frame_client_free(struct frame_client *c);
+/* Breaks the connection, if there is one: calls under way fail as if it had been lost. Any thread.
+ */
+void frame_client_break(struct frame_client *c);
 /* One request, one last reply. reply: cleared first, filled with the payload. timeout_ms < 0: none.
  */
 bool frame_call(struct frame_client *c, uint16_t type, const void *payload, size_t len,

@@ -491,6 +491,16 @@ frame_call_stream(struct frame_client *c, uint16_t type, const void *payload, si
 }
 
 void
+frame_client_break(struct frame_client *c)
+{
+    mutex_lock(&c->lock);
+    if (c->fd >= 0 && !c->ending) {
+        shutdown(c->fd, SHUT_RDWR); /* the reader ends the connection */
+    }
+    mutex_unlock(&c->lock);
+}
+
+void
 frame_client_free(struct frame_client *c)
 {
     if (c == NULL) {

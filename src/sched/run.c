@@ -14,13 +14,8 @@
 #include "base/trace.h"
 #include "sched/attempt.h"
 #include "sched/hold.h"
+#include "sched/run_internal.h"
 #include "sched/wire.h"
-
-struct sched {
-    struct env *env;
-    struct frame_client *worker;
-    char *hold_dir;
-};
 
 struct sched *
 sched_new(struct env *env, const char *worker_address, const char *hold_dir)
@@ -31,6 +26,7 @@ sched_new(struct env *env, const char *worker_address, const char *hold_dir)
     }
     s->env = env;
     s->worker = frame_client_new(worker_address);
+    s->workers = workers_new(env);
     s->hold_dir = strdup(hold_dir);
     return s;
 }
@@ -40,9 +36,16 @@ sched_free(struct sched *s)
 {
     if (s != NULL) {
         frame_client_free(s->worker);
+        workers_free(s->workers);
         free(s->hold_dir);
         free(s);
     }
+}
+
+struct workers *
+sched_workers(struct sched *s)
+{
+    return s->workers;
 }
 
 /* What one attempt's replies leave behind. */

@@ -14,9 +14,11 @@
 #include "sched/task.h"
 
 struct sched;
+struct workers;
 
 struct sched *sched_new(struct env *env, const char *worker_address, const char *hold_dir);
 void sched_free(struct sched *s);
+struct workers *sched_workers(struct sched *s); /* sched/workers.h: those that share queries */
 
 struct sched_listener {
     /* Record batch message of the committed attempt, in order. false: stop. */

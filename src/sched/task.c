@@ -66,6 +66,46 @@ session_read(struct arena *a, struct reader *r, struct func_session *s)
     s->catalog = text_read(a, r);
 }
 
+static void
+inputs_write(struct buffer *out, const struct task *t)
+{
+    buffer_u8(out, t->is_share);
+    buffer_uvarint(out, t->input_count);
+    for (uint32_t i = 0; i < t->input_count; i++) {
+        const struct exchange_input *in = &t->inputs[i];
+        buffer_uvarint(out, in->stage);
+        buffer_uvarint(out, in->count);
+        for (uint32_t k = 0; k < in->count; k++) {
+            buffer_uvarint(out, in->outputs[k].map);
+            buffer_uvarint(out, in->outputs[k].epoch);
+            buffer_lentext(out, in->outputs[k].address);
+            buffer_lentext(out, in->outputs[k].path);
+        }
+    }
+}
+
+static void
+inputs_read(struct arena *a, struct reader *r, struct task *t)
+{
+    t->is_share = reader_u8(r) != 0;
+    t->input_count = (uint32_t)reader_ucount(r, 2);
+    t->inputs = arena_new_array(a, struct exchange_input, t->input_count + 1);
+    for (uint32_t i = 0; i < t->input_count && reader_ok(r); i++) {
+        struct exchange_input *in = &t->inputs[i];
+        in->stage = (uint32_t)reader_uvarint64(r);
+        in->count = (uint32_t)reader_ucount(r, 4);
+        in->outputs = arena_new_array(a, struct exchange_output, in->count + 1);
+        for (uint32_t k = 0; k < in->count && reader_ok(r); k++) {
+            struct exchange_output *o = &in->outputs[k];
+            o->map = (uint32_t)reader_uvarint64(r);
+            o->epoch = (uint32_t)reader_uvarint64(r);
+            o->address = text_read(a, r);
+            o->path = text_read(a, r);
+            o->path = o->path[0] != '\0' ? o->path : NULL;
+        }
+    }
+}
+
 void
 task_write(struct buffer *out, const struct task *t)
 {
@@ -78,6 +118,7 @@ task_write(struct buffer *out, const struct task *t)
     buffer_uvarint(out, t->batch_rows);
     buffer_u8(out, t->wants_rows);
     buffer_lentext(out, t->python_path);
+    inputs_write(out, t);
     rel_write(out, t->plan);
 }
 
@@ -97,6 +138,7 @@ task_read(struct arena *a, struct reader *r, struct task *out, struct error *err
     if (out->python_path[0] == '\0') {
         out->python_path = NULL;
     }
+    inputs_read(a, r, out);
     out->plan = rel_read(a, r, err);
     return out->plan != NULL;
 }

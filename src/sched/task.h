@@ -2,8 +2,8 @@
  * A task attempt: what a worker is asked to run and how it is known.
  *
  * Identity: (query, stage, partition, attempt). Only one attempt's results count: the driver's
- * commit table says which (sched/attempt.h). On one node a query is one stage of one task whose
- * pipelines use all cores; with several nodes the plan is cut at exchanges.
+ * commit table says which (sched/attempt.h). With one worker a query is one stage of one task whose
+ * pipelines use all cores; with several the plan is cut at exchanges (plan/stages.h).
  */
 #ifndef WEIR_SCHED_TASK_H
 #define WEIR_SCHED_TASK_H
@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/reader.h"
+#include "exec/exchange.h"
 #include "exec/exec.h"
 #include "tree/rel.h"
 
@@ -33,6 +34,11 @@ struct task {
     uint32_t batch_rows;     /* rows of an Arrow batch in results */
     bool wants_rows;         /* false: results are only counted (writes, noop) */
     const char *python_path; /* interpreter for UDFs; NULL = default */
+    /* Of a plan cut in stages (tree/rel.h: REL_EXCHANGE): the task reads its share of leaves, and
+     * these outputs of other stages. */
+    bool is_share;
+    struct exchange_input *inputs;
+    uint32_t input_count;
 };
 
 void task_write(struct buffer *out, const struct task *t);

@@ -18,7 +18,15 @@ enum wire_type {
     WIRE_TASK_PROGRESS,   /* reply: task_progress_write */
     WIRE_TASK_BATCH,      /* reply: rows uvarint, Arrow IPC message bytes */
     WIRE_TASK_DONE,       /* last reply: rows uvarint, peak bytes uvarint, cpu ns uvarint */
-    WIRE_WORKER_STATUS,   /* -> cores, budget used/limit, running tasks, python workers */
+    WIRE_WORKER_STATUS,   /* -> cores, budget used/limit, running tasks, python workers, incarnation
+                             le64, shuffle folder text */
+    WIRE_TASK_LOST_INPUT, /* reply before an error: stage, map, epoch of an output that cannot be
+                             read */
+    WIRE_QUERY_END,       /* query text -> empty: its shuffle files may go */
+
+    /* worker -> worker: a place is query text, stage, map, epoch */
+    WIRE_SHUFFLE_LIST, /* place, partition -> count, (offset, bytes, rows)... */
+    WIRE_SHUFFLE_READ, /* place, offset, bytes -> the bytes */
 
     /* anybody -> store */
     WIRE_TOPIC_LIST = 64, /* -> count, (name, partitions, config pairs)... */

@@ -19,6 +19,7 @@
 #include "format/arrow.h"
 #include "net/frame.h"
 #include "python/pool.h"
+#include "sched/shuffle.h"
 #include "sched/task.h"
 #include "sched/wire.h"
 
@@ -36,6 +37,8 @@ struct worker {
     struct frame_server *server;
     struct frame_server *peers; /* the same frames for other nodes; NULL: alone */
     struct python_pool *python;
+    struct shuffle *shuffle; /* NULL: none */
+    uint64_t incarnation;
     struct budget budget;
     pthread_mutex_t lock; /* guards running */
     pthread_cond_t idle;
@@ -148,6 +151,68 @@ progress_thread(void *ctx)
     return NULL;
 }
 
+static void
+lost_input_send(struct attempt_run *run, const struct exchange_lost *lost)
+{
+    struct buffer out = {0};
+    buffer_uvarint(&out, lost->stage);
+    buffer_uvarint(&out, lost->map);
+    buffer_uvarint(&out, lost->epoch);
+    frame_reply(run->peer, WIRE_TASK_LOST_INPUT, run->request, 0, out.ptr, out.len);
+    buffer_release(&out);
+}
+
+/* A write's tasks have folders of their own in the attempt's. */
+static bool
+write_place(struct attempt_run *run, struct arena *arena, struct error *err)
+{
+    const struct rel *plan = run->task.plan;
+    struct env *env = run->worker->config.env;
+    if (plan->kind != REL_WRITE || plan->write == NULL || plan->write->attempt_dir == NULL) {
+        return true;
+    }
+    plan->write->attempt_dir = arena_printf(arena, "%s/t%u.%u", plan->write->attempt_dir,
+                                            run->task.id.partition, run->task.id.attempt);
+    return env->ops->mkdirs(env, plan->write->attempt_dir, err);
+}
+
+/* Runs a share of a stage: with a place for its output, and a way to its inputs. */
+static bool
+run_share(struct attempt_run *run, struct arena *arena, struct exec_context *ctx,
+          const struct exec_sink *sink, struct error *err)
+{
+    struct worker *w = run->worker;
+    const struct task *t = &run->task;
+    struct shuffle_fetch fetch = {w->shuffle, t->id.query, &run->cancel};
+    struct exec_exchange x;
+    char path[4096];
+    if (w->shuffle == NULL) {
+        return error_unsupported(err, "shares of stages on a worker without a shuffle folder");
+    }
+    if (!shuffle_begin(w->shuffle, &t->id, run->peer, path, sizeof path, err) ||
+        !write_place(run, arena, err)) {
+        return false;
+    }
+    exec_exchange_init(&x);
+    x.partition = t->id.partition;
+    x.out_path = path;
+    x.inputs = t->inputs;
+    x.input_count = t->input_count;
+    x.list = shuffle_fetch_list;
+    x.read = shuffle_fetch_read;
+    x.ctx = &fetch;
+    ctx->exchange = &x;
+    const bool ok = exec_run(t->plan, ctx, sink, err);
+    ctx->exchange = NULL;
+    if (!ok && x.lost.is_set) {
+        lost_input_send(run, &x.lost);
+    }
+    run->rows += x.out_rows;
+    exec_exchange_release(&x);
+    shuffle_attempt_end(w->shuffle, &t->id);
+    return ok;
+}
+
 static bool
 run_plan(struct attempt_run *run, struct arena *arena, struct budget *budget, struct error *err)
 {
@@ -174,8 +239,9 @@ run_plan(struct attempt_run *run, struct arena *arena, struct budget *budget, st
         .shuffle_partitions = run->task.shuffle_partitions,
     };
     const struct exec_sink sink = {run_chunk, run};
-    return exec_run(run->task.plan, &ctx, &sink, err) &&
-           (run->batch == NULL || batch_flush(run, err));
+    const bool ok = run->task.is_share ? run_share(run, arena, &ctx, &sink, err)
+                                       : exec_run(run->task.plan, &ctx, &sink, err);
+    return ok && (run->batch == NULL || batch_flush(run, err));
 }
 
 static void
@@ -309,6 +375,9 @@ worker_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
     struct reader in;
     reader_init(&in, f->payload);
     struct buffer out = {0};
+    if (w->shuffle != NULL && shuffle_serve(w->shuffle, peer, f)) {
+        return;
+    }
     switch (f->type) {
     case WIRE_PING:
         buffer_lentext(&out, "worker");
@@ -332,8 +401,20 @@ worker_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
         buffer_uvarint(&out, w->running_count);
         mutex_unlock(&w->lock);
         buffer_uvarint(&out, w->python != NULL ? python_pool_workers(w->python) : 0);
+        buffer_le64(&out, w->incarnation);
+        buffer_lentext(&out, w->config.shuffle_dir);
         frame_reply(peer, f->type, f->request, FRAME_LAST, out.ptr, out.len);
         break;
+    case WIRE_QUERY_END: {
+        const struct bytes query = reader_lenbytes(&in);
+        char name[sizeof((struct task_id *)0)->query] = "";
+        if (w->shuffle != NULL && query.len > 0 && query.len < sizeof name) {
+            memcpy(name, query.ptr, query.len);
+            shuffle_query_end(w->shuffle, name);
+        }
+        frame_reply(peer, f->type, f->request, FRAME_LAST, NULL, 0);
+        break;
+    }
     default:
         refuse(peer, f, "a worker does not know this message type");
         break;
@@ -344,7 +425,11 @@ worker_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
 static void
 worker_peer_gone(void *ctx, struct frame_peer *peer)
 {
-    cancel_of(ctx, peer, 0);
+    struct worker *w = ctx;
+    cancel_of(w, peer, 0);
+    if (w->shuffle != NULL) {
+        shuffle_owner_gone(w->shuffle, peer);
+    }
 }
 
 static void *
@@ -380,6 +465,15 @@ worker_start(const struct worker_config *config, struct error *err)
         free(w);
         return NULL;
     }
+    w->incarnation = env_random(config->env);
+    if (config->shuffle_dir != NULL) {
+        w->shuffle = shuffle_new(config->env, config->shuffle_dir, err);
+        if (w->shuffle == NULL) {
+            loop_free(w->loop);
+            free(w);
+            return NULL;
+        }
+    }
     w->python = python_pool_new(config->python_path, config->work_dir);
     static const struct frame_handlers handlers = {worker_frame, worker_peer_gone};
     w->server = frame_server_new(w->loop, config->listen_fd, &handlers, w);
@@ -390,6 +484,7 @@ worker_start(const struct worker_config *config, struct error *err)
     if (!thread_start(&w->loop_thread, "worker-loop", loop_thread, w->loop)) {
         servers_free(w);
         python_pool_free(w->python);
+        shuffle_free(w->shuffle);
         loop_free(w->loop);
         free(w);
         error_set(err, ERROR_RESOURCE, "cannot start the worker's loop thread");
@@ -411,6 +506,7 @@ worker_stop(struct worker *w)
     pthread_join(w->loop_thread, NULL);
     servers_free(w);
     python_pool_free(w->python);
+    shuffle_free(w->shuffle);
     loop_free(w->loop);
     pthread_cond_destroy(&w->idle);
     pthread_mutex_destroy(&w->lock);

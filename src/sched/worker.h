@@ -3,7 +3,8 @@
  *
  * One thread a running attempt does the asking (compile, wait, encode); the pipelines share the
  * process's compute threads. A crash in here loses attempts, never data: who asked starts them
- * again in the worker's successor.
+ * again, here or on another worker. It serves what its attempts wrote for other stages
+ * (sched/shuffle.h).
  */
 #ifndef WEIR_SCHED_WORKER_H
 #define WEIR_SCHED_WORKER_H
@@ -22,6 +23,7 @@ struct worker_config {
     uint64_t memory_bytes; /* budget of all tasks together */
     uint32_t threads;
     const char *spill_dir;
+    const char *shuffle_dir; /* its own; what lies there is removed. NULL: no shares of stages */
     const char *work_dir;    /* Python daemons' sockets */
     const char *python_path; /* default interpreter; NULL: python3 of PATH */
 };

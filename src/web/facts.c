@@ -176,7 +176,9 @@ facts_overview(void *ctx, struct buffer *out)
     if (facts->memory_limit_bytes > 0) {
         buffer_printf(out, ",\"limit_bytes\":%llu", (unsigned long long)facts->memory_limit_bytes);
     }
-    buffer_puts(out, "}}");
+    buffer_puts(out, "},\"workers\":");
+    driver_put_workers(facts->driver, out);
+    buffer_puts(out, "}");
     json_decref(root);
     buffer_release(&reply);
 }

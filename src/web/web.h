@@ -13,17 +13,18 @@
  *             "addresses": {"connect": "sc://127.0.0.1:15002", "kafka": ..., "web": ...},
  *             "memory": {"used_bytes", "limit_bytes"},
  *             "processes": [{"role", "pid", "state": "running"|"starting"|"dead", "uptime_ms",
- *                            "restarts", "memory_bytes", "cpu_percent"}]}
- * queries    [{"id", "text", "session", "user", "state": "running"|"done"|"failed"|"cancelled",
- *              "started_ms", "ms", "rows", "bytes", "error", "attempts",
- *              "stages": [{"name", "tasks", "tasks_done", "tasks_running", "rows_in", "rows_out",
+ *                            "restarts", "memory_bytes", "cpu_percent"}],
+ *             "workers": [{"name": "n1/worker-2", "node", "state": "alive"|"suspect"|"dead",
+ * "cores", "cores_used", "memory_bytes", "memory_used_bytes", "tasks_running", "lives"}]}     with
+ * one worker its numbers are not asked for: 0 queries    [{"id", "text", "session", "user",
+ * "state": "running"|"done"|"failed"|"cancelled", "started_ms", "ms", "rows", "bytes", "error",
+ * "attempts", "stages": [{"name", "tasks", "tasks_done", "tasks_running", "rows_in", "rows_out",
  *                          "bytes", "ms", "started", "done"}],
- *              "timeline": [{"stage", "task", "attempt", "slot": "worker/3", "start_ms", "end_ms",
- *                            "state": "running"|"done"|"lost"|"failed", "reason"}]}]
- *            newest first; of attempts beyond the tasks' number the page says that they ran again;
- *            timeline at most 2000 a query, latest kept
- * topics     [{"name", "partitions": [{"id", "leader", "start", "end", "bytes"}],
- *              "groups": [{"group", "state", "members", "partitions": [{"id", "committed"}]}]}]
+ *              "timeline": [{"stage", "task", "attempt", "slot": "n1/worker-2", "start_ms",
+ * "end_ms", "state": "running"|"done"|"lost"|"failed"|"late", "copy", "rows", "reason"}]}] newest
+ * first; of attempts beyond the tasks' number the page says that they ran again; timeline at most
+ * 2000 a query, latest kept topics     [{"name", "partitions": [{"id", "leader", "start", "end",
+ * "bytes"}], "groups": [{"group", "state", "members", "partitions": [{"id", "committed"}]}]}]
  *            committed is -1 where nothing was committed
  * streams    [{"id", "name", "state": "running"|"waiting"|"stopped"|"failed", "trigger", "error",
  *              "rows", "resumed", "progress": Spark's StreamingQueryProgress of the last batch}]

@@ -19,11 +19,17 @@ from weir_server import WeirServer
 TABLES = ["customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier"]
 QUERIES = sorted((ROOT / "test/data/tpch").glob("q*.sql"))
 
+# every plan is cut, and all of it goes to the workers
+STAGES = {"spark.weir.localInputBytes": "0", "spark.weir.stages": "force"}
 # how a server is started, the session's settings
 MODES = {
     "plain": ({}, {}),
     "worker": ({}, {"spark.weir.localInputBytes": "0"}),
     "chaos": ({"WEIR_CHAOS": "1"}, {}),
+    "stages2": ({"WEIR_WORKERS": "2"}, STAGES),
+    "stages3": ({"WEIR_WORKERS": "3"}, {**STAGES, "spark.weir.shuffle.remote": "true"}),
+    "stages3-chaos": ({"WEIR_WORKERS": "3", "WEIR_CHAOS": "1"},
+                      {**STAGES, "spark.sql.autoBroadcastJoinThreshold": "-1"}),
 }
 
 
@@ -99,6 +105,9 @@ class Suite:
     pytest.param((0.1, "plain"), marks=pytest.mark.slow, id="sf0.1"),
     pytest.param((0.1, "worker"), marks=pytest.mark.slow, id="sf0.1-worker"),
     pytest.param((0.1, "chaos"), marks=pytest.mark.slow, id="sf0.1-chaos"),
+    pytest.param((0.1, "stages2"), marks=pytest.mark.slow, id="sf0.1-stages2"),
+    pytest.param((0.1, "stages3"), marks=pytest.mark.slow, id="sf0.1-stages3"),
+    pytest.param((0.1, "stages3-chaos"), marks=pytest.mark.slow, id="sf0.1-stages3-chaos"),
     pytest.param((1, "plain"), marks=pytest.mark.long, id="sf1"),
 ])
 def suite(request, weir_program, tmp_path_factory):
