@@ -5,7 +5,8 @@
  * calls are computed, a call operator adds their results as columns, and what is above reads those.
  * Calls of one kind in one layer travel together. Each worker has its own call; the functions run
  * in the pool's processes, never here.
- * Memory: one chunk on its way out and back.
+ * A function over groups reads rows that a window has put group by group, whole groups a morsel.
+ * Memory: one chunk on its way out and back; the Python process holds a group.
  */
 #include "exec/ops.h"
 #include "python/pool.h"
@@ -217,6 +218,7 @@ struct map_udf {
 struct map_state {
     struct arena arena; /* of the call at hand */
     struct python_call *call;
+    struct python_groups *groups; /* instead of call, for functions over groups */
     struct op *op;
     struct worker *worker;
 };
@@ -251,7 +253,9 @@ static bool
 map_run(struct map_state *s, const struct chunk *in)
 {
     struct error err = {0};
-    if (!python_map_run(s->call, in, map_emit, s, &err)) {
+    const bool ok = s->groups != NULL ? python_groups_run(s->groups, in, map_emit, s, &err)
+                                      : python_map_run(s->call, in, map_emit, s, &err);
+    if (!ok) {
         error_move(&s->worker->err, &err);
         return false;
     }
@@ -259,14 +263,31 @@ map_run(struct map_state *s, const struct chunk *in)
 }
 
 static bool
+map_begin(struct map_state *s, const struct rel *r)
+{
+    struct worker *w = s->worker;
+    const struct exec_context *ctx = w->query->ctx;
+    if (s->call != NULL || s->groups != NULL) {
+        return true;
+    }
+    if (!udf_takes_groups(r->udf)) {
+        return python_map_open(ctx->python, &s->arena, r->udf, r->inputs[0]->schema, r->schema,
+                               ctx->session, &s->call, &w->err);
+    }
+    const struct python_groups_config config = {.udf = r->udf,
+                                                .input_schema = r->inputs[0]->schema,
+                                                .output_schema = r->schema,
+                                                .left_width = r->left_width,
+                                                .key_count = r->group_count};
+    return python_groups_open(ctx->python, &s->arena, &config, ctx->session, &s->groups, &w->err);
+}
+
+static bool
 map_push(struct op *op, struct worker *w, void *state, struct chunk *in)
 {
     const struct map_udf *m = (struct map_udf *)op;
     struct map_state *s = state;
-    const struct exec_context *ctx = w->query->ctx;
-    if (s->call == NULL &&
-        !python_map_open(ctx->python, &s->arena, m->rel->udf, m->rel->inputs[0]->schema,
-                         m->rel->schema, ctx->session, &s->call, &w->err)) {
+    if (!map_begin(s, m->rel)) {
         return false;
     }
     struct chunk src;
@@ -281,6 +302,10 @@ map_end(struct map_state *s)
         python_call_close(s->call);
         s->call = NULL;
     }
+    if (s->groups != NULL) {
+        python_groups_close(s->groups);
+        s->groups = NULL;
+    }
     arena_reset(&s->arena);
 }
 
@@ -291,7 +316,7 @@ map_morsel_end(struct op *op, struct worker *w, void *state)
     (void)op;
     (void)w;
     struct map_state *s = state;
-    const bool ok = s->call == NULL || map_run(s, NULL);
+    const bool ok = (s->call == NULL && s->groups == NULL) || map_run(s, NULL);
     map_end(s);
     return ok;
 }
@@ -318,8 +343,9 @@ compile_map_udf(struct compiler *c, const struct rel *r, struct pipeline *p, str
                 struct error *err)
 {
     enum { MAP_PANDAS = 205, MAP_ARROW = 207 };
-    if (r->udf == NULL || (r->udf->eval_type != MAP_PANDAS && r->udf->eval_type != MAP_ARROW)) {
-        return error_unsupported(err, "Python functions over groups (evaluation type %d)",
+    if (r->udf == NULL || (r->udf->eval_type != MAP_PANDAS && r->udf->eval_type != MAP_ARROW &&
+                           !udf_takes_groups(r->udf))) {
+        return error_unsupported(err, "Python functions over rows (evaluation type %d)",
                                  r->udf != NULL ? (int)r->udf->eval_type : -1);
     }
     if (c->query->ctx->python == NULL) {

@@ -274,13 +274,8 @@ resolve_map_udf(struct resolver *r, struct rel *u, struct scope *out)
         scope_visible(r, &inputs[i]);
         rel->inputs[i] = inputs[i].rel;
     }
-    rel->exprs = arena_new_array(r->arena, struct expr *, u->expr_count + 1);
-    for (uint32_t i = 0; i < u->expr_count; i++) {
-        struct lookup l = {.r = r, .input = &inputs[i < u->group_count ? 0 : 1]};
-        rel->exprs[i] = resolve_expr(&l, u->exprs[i]);
-        if (rel->exprs[i] == NULL) {
-            return false;
-        }
+    if (udf_takes_groups(u->udf) && !resolve_group_map(r, u, rel, inputs)) {
+        return false;
     }
     if (u->udf->return_type == NULL) {
         u->udf->return_type =

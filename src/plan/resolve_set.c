@@ -188,9 +188,8 @@ distinct_of(struct resolver *r, struct rel *input)
     return rel;
 }
 
-/* input plus a column that numbers equal rows */
-static struct rel *
-numbered(struct resolver *r, struct rel *input)
+struct rel *
+rel_numbered(struct resolver *r, struct rel *input, uint32_t first, uint32_t count, uint32_t order)
 {
     struct expr *w = expr_new(r->arena, EXPR_WINDOW);
     w->args = arena_new_array(r->arena, struct expr *, 1);
@@ -201,13 +200,18 @@ numbered(struct resolver *r, struct rel *input)
     }
     w->type = w->args[0]->type;
     w->window = arena_new(r->arena, struct window_spec);
-    const uint32_t n = input->schema->field_count;
-    w->window->partition = arena_new_array(r->arena, struct expr *, n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct type_field *f = &input->schema->fields[i];
-        w->window->partition[i] = expr_column(r->arena, i, f->type, f->nullable);
+    w->window->partition = arena_new_array(r->arena, struct expr *, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct type_field *f = &input->schema->fields[first + i];
+        w->window->partition[i] = expr_column(r->arena, first + i, f->type, f->nullable);
     }
-    w->window->partition_count = n;
+    w->window->partition_count = count;
+    if (order != UINT32_MAX) {
+        const struct type_field *f = &input->schema->fields[order];
+        w->window->order = arena_new(r->arena, struct sort_key);
+        w->window->order[0].expr = expr_column(r->arena, order, f->type, f->nullable);
+        w->window->order_count = 1;
+    }
     struct rel *rel = rel_new(r->arena, REL_WINDOW, 1, input);
     rel->exprs = arena_new_array(r->arena, struct expr *, 1);
     rel->exprs[0] = w;
@@ -216,6 +220,12 @@ numbered(struct resolver *r, struct rel *input)
     rel->schema =
         schema_join(r->arena, input->schema, false, type_struct(r->arena, &number, 1), false);
     return rel;
+}
+
+static struct rel *
+all_numbered(struct resolver *r, struct rel *input)
+{
+    return rel_numbered(r, input, 0, input->schema->field_count, UINT32_MAX);
 }
 
 /* left SEMI or ANTI right on all columns, nulls equal */
@@ -250,8 +260,8 @@ intersect_or_except(struct resolver *r, const struct rel *u, struct rel *left, s
         struct rel *join = match_rows(r, type, left, right);
         return join != NULL ? distinct_of(r, join) : NULL;
     }
-    left = numbered(r, left);
-    right = left != NULL ? numbered(r, right) : NULL;
+    left = all_numbered(r, left);
+    right = left != NULL ? all_numbered(r, right) : NULL;
     struct rel *join = right != NULL ? match_rows(r, type, left, right) : NULL;
     if (join == NULL) {
         return NULL;

@@ -237,6 +237,12 @@ bool resolve_stat(struct resolver *r, struct rel *u, struct scope *out);
 
 /* Small builders. */
 struct rel *rel_filter(struct resolver *r, struct rel *input, struct expr *condition);
+/* input plus a column that numbers its rows from 1 within those equal in `count` columns from
+ * `first` on, in the order of column `order` (UINT32_MAX: any). */
+struct rel *rel_numbered(struct resolver *r, struct rel *input, uint32_t first, uint32_t count,
+                         uint32_t order);
+/* resolve_group_map.c: inputs are the resolved ones of u; rel gets its input's final form. */
+bool resolve_group_map(struct resolver *r, struct rel *u, struct rel *rel, struct scope *inputs);
 struct rel *rel_project(struct resolver *r, struct rel *input, struct expr **exprs,
                         const char *const *names, uint32_t count);
 const struct type *schema_of(struct arena *a, struct expr *const *exprs, const char *const *names,

@@ -133,9 +133,9 @@ project(const struct python_call *c, const struct chunk *in, struct arena *tmp, 
     chunk_compact(out, &some, tmp);
 }
 
-static bool
-put_batch(const struct type *schema, const struct chunk *rows, struct buffer *out,
-          struct error *err)
+bool
+task_put_batch(const struct type *schema, const struct chunk *rows, struct buffer *out,
+               struct error *err)
 {
     struct arrow_batch *batch = arrow_batch_new(schema, NULL);
     const bool ok = arrow_batch_add(batch, rows, err);
@@ -239,7 +239,7 @@ send_scalar(struct python_call *c, const struct chunk *rows, struct error *err)
         task_put_int(out, -1);
     } else {
         arrow_put_schema(out, c->sent, c->zone);
-        ok = put_batch(c->sent, rows, out, err);
+        ok = task_put_batch(c->sent, rows, out, err);
         arrow_put_end(out);
     }
     task_put_int(out, -4);
@@ -278,6 +278,25 @@ python_call_run(struct python_call *c, const struct chunk *in, struct arena *tmp
 
 /* --- maps --- */
 
+struct python_call *
+task_call_new(struct python_pool *p, struct arena *a, const struct udf *udf,
+              const uint32_t *arguments, uint32_t argument_count, const struct type *results,
+              const struct func_session *session)
+{
+    struct python_call *c = call_new(p, a, udf->eval_type, session);
+    const struct udf **udfs = arena_new_array(a, const struct udf *, 1);
+    uint32_t *counts = arena_new_array(a, uint32_t, 1);
+    udfs[0] = udf;
+    counts[0] = argument_count;
+    c->udfs = udfs;
+    c->udf_count = 1;
+    c->arg_counts = counts;
+    c->offsets = arena_new_array(a, uint32_t *, 1);
+    c->offsets[0] = arena_copy(a, arguments, argument_count * sizeof *arguments);
+    c->results = results;
+    return c;
+}
+
 bool
 python_map_open(struct python_pool *p, struct arena *a, const struct udf *udf,
                 const struct type *input_schema, const struct type *output_schema,
@@ -287,17 +306,8 @@ python_map_open(struct python_pool *p, struct arena *a, const struct udf *udf,
         return error_unsupported(err, "Python functions of evaluation type %d over batches",
                                  udf->eval_type);
     }
-    struct python_call *c = call_new(p, a, udf->eval_type, session);
-    const struct udf **udfs = arena_new_array(a, const struct udf *, 1);
-    uint32_t *counts = arena_new_array(a, uint32_t, 1);
-    udfs[0] = udf;
-    counts[0] = 1;
-    c->udfs = udfs;
-    c->udf_count = 1;
-    c->arg_counts = counts;
-    c->offsets = arena_new_array(a, uint32_t *, 1);
-    c->offsets[0] = arena_new_array(a, uint32_t, 1);
-    c->results = output_schema;
+    const uint32_t first = 0;
+    struct python_call *c = task_call_new(p, a, udf, &first, 1, output_schema, session);
     /* Both ways all columns travel as one struct. */
     c->sent = type_struct(
         a, &(struct type_field){.name = "struct", .type = input_schema, .nullable = false}, 1);
@@ -310,16 +320,10 @@ python_map_open(struct python_pool *p, struct arena *a, const struct udf *udf,
     return true;
 }
 
-struct unwrap {
-    struct python_call *call;
-    bool (*emit)(void *ctx, const struct chunk *out, struct error *err);
-    void *ctx;
-};
-
-static bool
-unwrap_chunk(void *ctx, const struct chunk *in, struct error *err)
+bool
+task_rows_chunk(void *ctx, const struct chunk *in, struct error *err)
 {
-    struct unwrap *u = ctx;
+    struct task_rows *u = ctx;
     const struct type *wanted = u->call->results;
     struct arena *tmp = &u->call->batch;
     if (in->col_count != 1 || in->cols[0].phys != PHYS_STRUCT) {
@@ -354,7 +358,7 @@ send_struct(struct python_call *c, const struct chunk *in, struct error *err)
                       .child = rows.cols,
                       .child_count = rows.col_count};
     const struct chunk one = {.n = rows.n, .col_count = 1, .cols = &all, .sel_n = rows.n};
-    const bool ok = rows.n == 0 || put_batch(c->sent, &one, &c->worker->out, err);
+    const bool ok = rows.n == 0 || task_put_batch(c->sent, &one, &c->worker->out, err);
     arena_release(&tmp);
     return ok;
 }
@@ -364,8 +368,8 @@ python_map_run(struct python_call *c, const struct chunk *in,
                bool (*emit)(void *ctx, const struct chunk *out, struct error *err), void *ctx,
                struct error *err)
 {
-    struct unwrap u = {c, emit, ctx};
-    const struct task_sink sink = {unwrap_chunk, NULL, &u};
+    struct task_rows u = {c, emit, ctx};
+    const struct task_sink sink = {task_rows_chunk, NULL, &u};
     if (c->worker == NULL || (in != NULL && c->finished)) {
         return true; /* the function did not want all of its input */
     }

@@ -42,4 +42,24 @@ bool python_map_run(struct python_call *c, const struct chunk *in, /* NULL: inpu
                     bool (*emit)(void *ctx, const struct chunk *out, struct error *err), void *ctx,
                     struct error *err);
 
+/* Functions over groups (applyInPandas, applyInArrow) and over pairs of them (cogroup). The chunks'
+ * columns are those of plan/resolve_group_map.c: left_width values, then with pairs the right ones,
+ * keys, with pairs the side (0, 1), and a number that is 1 where a group begins. */
+struct python_groups;
+struct python_groups_config {
+    const struct udf *udf;
+    const struct type *input_schema;
+    const struct type *output_schema;
+    uint32_t left_width;
+    uint32_t key_count;
+};
+bool python_groups_open(struct python_pool *p, struct arena *a,
+                        const struct python_groups_config *config,
+                        const struct func_session *session, struct python_groups **out,
+                        struct error *err);
+bool python_groups_run(struct python_groups *g, const struct chunk *in, /* NULL: input ended */
+                       bool (*emit)(void *ctx, const struct chunk *out, struct error *err),
+                       void *ctx, struct error *err);
+void python_groups_close(struct python_groups *g);
+
 #endif

@@ -42,7 +42,11 @@ put_pair(struct buffer *out, const char *key, const char *value)
 static void
 put_conf(struct python_call *c, struct buffer *out)
 {
-    task_put_int(out, 2);
+    const bool groups = udf_takes_groups(c->udfs[0]);
+    task_put_int(out, groups ? 3 : 2);
+    if (groups) { /* Spark's default: a frame's columns are taken by their names */
+        put_pair(out, "spark.sql.legacy.execution.pandas.groupedMap.assignColumnsByName", "true");
+    }
     put_pair(out, "spark.sql.session.timeZone", c->zone);
     put_pair(out, "spark.sql.execution.pyspark.binaryAsBytes", "true");
     if (c->eval_type != EVAL_ARROW) {

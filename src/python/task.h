@@ -58,4 +58,18 @@ bool task_answer(struct python_call *c, bool to_end, const struct task_sink *sin
                  struct error *err);
 void task_end(struct python_call *c); /* gives the worker back or kills it */
 
+/* call.c, for tasks that answer rows of their own shape. */
+struct python_call *task_call_new(struct python_pool *p, struct arena *a, const struct udf *udf,
+                                  const uint32_t *arguments, uint32_t argument_count,
+                                  const struct type *results, const struct func_session *session);
+bool task_put_batch(const struct type *schema, const struct chunk *rows, struct buffer *out,
+                    struct error *err);
+struct task_rows { /* what comes back as one struct column, as rows */
+    struct python_call *call;
+    bool (*emit)(void *ctx, const struct chunk *out, struct error *err);
+    void *ctx;
+};
+bool task_rows_chunk(void *rows, const struct chunk *in,
+                     struct error *err); /* a task_sink's chunk */
+
 #endif

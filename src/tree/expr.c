@@ -326,6 +326,20 @@ literal_equal(const struct datum *x, const struct datum *y)
 }
 
 bool
+udf_takes_pairs(const struct udf *u)
+{
+    return u->eval_type == UDF_COGROUP_PANDAS || u->eval_type == UDF_COGROUP_ARROW;
+}
+
+bool
+udf_takes_groups(const struct udf *u)
+{
+    return udf_takes_pairs(u) || u->eval_type == UDF_GROUP_PANDAS ||
+           u->eval_type == UDF_GROUP_ARROW || u->eval_type == UDF_GROUP_ARROW_ITER ||
+           u->eval_type == UDF_GROUP_PANDAS_ITER;
+}
+
+bool
 expr_equal(const struct expr *x, const struct expr *y)
 {
     if (x == y) {

@@ -110,6 +110,18 @@ struct udf {
     uint32_t include_count;
 };
 
+/* PythonEvalType of functions over groups and pairs of groups. */
+enum udf_group_eval {
+    UDF_GROUP_PANDAS = 201,
+    UDF_COGROUP_PANDAS = 206,
+    UDF_GROUP_ARROW = 209,
+    UDF_COGROUP_ARROW = 210,
+    UDF_GROUP_ARROW_ITER = 215,
+    UDF_GROUP_PANDAS_ITER = 216,
+};
+bool udf_takes_groups(const struct udf *u);
+bool udf_takes_pairs(const struct udf *u);
+
 struct expr {
     enum expr_kind kind;
     uint8_t cast_mode; /* EXPR_CAST; EXPR_CALL: ansi or try variants are other names (try_add) */

@@ -118,9 +118,10 @@ enum rel_kind {
  * CATALOG          name = the call as the protocol names it ("list_tables"), exprs = its fields in
  *                  order (a null literal where one is absent); schema and options where it has them
  * MAP_UDF          udf (eval_type says which kind: map, grouped, cogrouped), exprs = group
- *                  expressions of the first input (group_count), then of the second
- * A subquery in a DataFrame expression is already in place (EXPR_SUBQUERY's subquery);
- * WITH_RELATIONS keeps the plans that SQL text names by their aliases.
+ *                  expressions of the first input (group_count), then of the second. Resolved, it
+ * has one input and no exprs; plan/resolve_group_map.c says what its columns are A subquery in a
+ * DataFrame expression is already in place (EXPR_SUBQUERY's subquery); WITH_RELATIONS keeps the
+ * plans that SQL text names by their aliases.
  */
 
 enum join_type {
@@ -230,6 +231,7 @@ struct rel {
     uint32_t watermark_column;
     int64_t delay_micros;
     struct udf *udf;
+    uint32_t left_width; /* MAP_UDF over groups, resolved: value columns of the first input */
     struct cte *ctes;
     uint32_t cte_count;
     struct write_spec *write;

@@ -563,6 +563,7 @@ serial_rel_scalars(struct serial *s, struct rel *r)
     serial_texts(s, &r->paths, &r->path_count);
     serial_text(s, &r->schema_text);
     SERIAL_UINT(s, r->watermark_column);
+    SERIAL_UINT(s, r->left_width);
     serial_i64(s, &r->delay_micros);
     serial_i64(s, &r->plan_id);
     serial_double(s, &r->row_estimate);
