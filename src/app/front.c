@@ -9,6 +9,7 @@
 #include "base/thread.h"
 #include "connect/server.h"
 #include "driver/session.h"
+#include "hdfs/client.h"
 #include "net/frame.h"
 #include "sched/wire.h"
 #include "stream/stream.h"
@@ -97,7 +98,8 @@ front_begin(struct front *p, struct error *err)
 {
     const struct start_facts *f = p->facts;
     more_workers_find(p);
-    const struct driver_config config = {.env = &env_real,
+    struct env *env = hdfs_env_new(&env_real, f->webhdfs, f->token);
+    const struct driver_config config = {.env = env,
                                          .data_dir = f->data_dir,
                                          .worker_address = f->frames[CHILD_WORKER],
                                          .store_address = f->frames[CHILD_STORE],

@@ -23,6 +23,7 @@ static const struct program_command commands[] = {
     {"up", "[flags]", "start everything on this computer", command_up},
     {"run", "PROG.py [args]", "run a PySpark program, whatever master it names", command_run},
     {"sql", "[-e TEXT | -f FILE] [-o FORMAT]", "run SQL statements", command_sql},
+    {"fs", "-ls|-put|-get|-cat|-mkdir|-rm ...", "files of the store, as hdfs dfs", command_fs},
     {"topic", "list|create|delete|describe ...", "Kafka topics", command_topic},
     {"status", "[-o text|json|env]", "what runs, where", command_status},
     {"doctor", "", "is everything here that is needed?", command_doctor},

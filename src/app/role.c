@@ -9,6 +9,7 @@
 #include "app/front.h"
 #include "app/start_file.h"
 #include "base/trace.h"
+#include "hdfs/client.h"
 #include "sched/worker.h"
 
 static void
@@ -30,7 +31,7 @@ worker_life(const struct start_facts *f, uint32_t number, struct error *err)
     snprintf(spill, sizeof spill, "%s/spill", f->data_dir);
     snprintf(shuffle, sizeof shuffle, "%s/shuffle/%s", f->data_dir, name);
     snprintf(work, sizeof work, number > 1 ? "%s/%u" : "%s", f->run_dir, number);
-    const struct worker_config config = {.env = &env_real,
+    const struct worker_config config = {.env = hdfs_env_new(&env_real, f->webhdfs, f->token),
                                          .listen_fd = CHILD_FD_FRAMES,
                                          .peer_fd =
                                              f->peers[CHILD_WORKER][0] != '\0' ? CHILD_FD_PEER : -1,

@@ -239,7 +239,8 @@ check_mode(struct write_job *job, struct old_entries *old, bool *proceed, struct
     }
     switch (job->spec->mode) {
     case WRITE_ERROR_IF_EXISTS: {
-        const char *shown = arena_printf(job->arena, "file:%s", job->root);
+        const char *shown =
+            job->root[0] == '/' ? arena_printf(job->arena, "file:%s", job->root) : job->root;
         return error_raise(err, "PATH_ALREADY_EXISTS", "outputPath", shown, NULL);
     }
     case WRITE_IGNORE:

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "file/path.h"
+
 #include "format/manifest.h"
 
 bool
@@ -252,7 +254,8 @@ add_braces(struct listing *l, const char *pattern, int depth, uint32_t *found, s
     const char *open = strchr(pattern, '{');
     const char *close = open != NULL ? strchr(open, '}') : NULL;
     if (close == NULL) {
-        return add_glob(l, "", pattern, found, err);
+        const size_t server = path_server_len(pattern);
+        return add_glob(l, arena_strndup(l->arena, pattern, server), pattern + server, found, err);
     }
     if (depth > 8) {
         return error_set(err, ERROR_ARGUMENT, "Too many braces in path %s", pattern);
@@ -269,13 +272,13 @@ add_braces(struct listing *l, const char *pattern, int depth, uint32_t *found, s
     return true;
 }
 
-/* file:///x and file:/x are local; another scheme is not. */
+/* file:///x and file:/x are local, file servers' paths stay; another scheme is not there. */
 static const char *
 local_path(const char *path, struct error *err)
 {
     const char *colon = strchr(path, ':');
     const char *slash = strchr(path, '/');
-    if (colon == NULL || (slash != NULL && slash < colon)) {
+    if (path_server_len(path) > 0 || colon == NULL || (slash != NULL && slash < colon)) {
         return path;
     }
     if (strncasecmp(path, "file:", 5) != 0) {

@@ -1,10 +1,12 @@
 /* WebHDFS targets: a method's first letter, then path and query as a client writes them; and the
- * header of a replica's checksum file. */
+ * header of a replica's checksum file; and the JSON that a server answers our client. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "block/replica.h"
+#include "hdfs/client.h"
 #include "hdfs/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -45,6 +47,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (len == 0) {
         return 0;
     }
+    struct arena a;
+    arena_init(&a, NULL);
+    hdfs_json_int((const char *)data, len, "length"); /* what a server answers us */
+    hdfs_json_text(&a, (const char *)data, len, "message");
+    arena_release(&a);
     struct hdfs_request r;
     struct error err = {0};
     char *text = malloc(len + 16);

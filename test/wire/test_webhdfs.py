@@ -337,3 +337,31 @@ def test_a_token_is_asked_for(weir_program, tmp_path):
         assert put(url, "/f", io.BytesIO(b"12"), delegation="secret").status_code == 201
     finally:
         server.stop()
+
+
+def test_the_engine_reads_and_writes_by_path(server, url):
+    from pyspark.sql import SparkSession, functions as F
+
+    spark = SparkSession.builder.remote(server.connect).getOrCreate()
+    try:
+        frame = spark.range(20_000).withColumn("k", F.col("id") % 3).withColumn("t", F.col("id").cast("string"))
+        for form in ("parquet", "csv", "json"):
+            root = f"hdfs:///eng/{form}"
+            frame.write.mode("overwrite").partitionBy("k").format(form).option("header", "true").save(root)
+            back = spark.read.format(form).option("header", "true").option("inferSchema", "true").load(root)
+            assert back.agg(F.count("*"), F.sum("id"), F.sum("k")).first() == (20_000, 199_990_000, 19_999), form
+            assert back.where("k = 2").count() == 6666
+        names = [s["pathSuffix"] for s in rest(url, "GET", "/eng/parquet", "LISTSTATUS").json()["FileStatuses"][
+            "FileStatus"]]
+        assert names == ["_SUCCESS", "k=0", "k=1", "k=2"]
+        by_address = spark.read.parquet(f"webhdfs://{url[7:]}/eng/parquet/k=*")
+        assert by_address.count() == 20_000
+        put(url, "/eng/lines.csv", "a,b\n1,x\n2,y\n".encode())
+        assert [tuple(r) for r in spark.sql("SELECT * FROM csv.`hdfs:///eng/lines.csv`").collect()][1:] == [
+            ("1", "x"), ("2", "y")]
+        with pytest.raises(Exception, match="PATH_NOT_FOUND"):
+            spark.read.parquet("hdfs:///eng/none").count()
+        with pytest.raises(Exception, match="PATH_ALREADY_EXISTS"):
+            frame.write.parquet("hdfs:///eng/parquet")
+    finally:
+        spark.stop()
