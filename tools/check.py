@@ -21,6 +21,10 @@ MODE = "long" if "--long" in sys.argv else "fast" if "--fast" in sys.argv else "
 PYTHON = str(ROOT / ".venv/bin/python")
 
 
+# Wire tests wait for real processes: on a loaded machine a few may be late once.
+SECOND_TRIES = 3
+
+
 class Tally:
     def __init__(self):
         self.passed = 0
@@ -81,9 +85,7 @@ def meson_tests(name, build, suites, timeout, env=None, multiplier=1):
     TALLY.add(name, passed, failed, time.monotonic() - start, output)
 
 
-def pytests(name, args, timeout):
-    """A skipped test counts as failed: what cannot run must say what it needs."""
-    start = time.monotonic()
+def pytest_counts(args, timeout):
     status, output = run([PYTHON, "-m", "pytest", "-q", "-ra", *args], timeout,
                          {"WEIR_TEST_PYTHON": PYTHON})
     counts = {word: int(n) for n, word in
@@ -92,6 +94,19 @@ def pytests(name, args, timeout):
     failed = sum(counts.values())
     if passed + failed == 0 or (status != 0 and failed == 0):
         failed += 1
+    return passed, failed, output
+
+
+def pytests(name, args, timeout, tries=1):
+    """A skipped test counts as failed: what cannot run must say what it needs. With two tries up to
+    SECOND_TRIES failures are run again by themselves; what passes then is named, not hidden."""
+    start = time.monotonic()
+    passed, failed, output = pytest_counts(args, timeout)
+    again = re.findall(r"^(?:FAILED|ERROR) (\S+?::\S+)", output, re.M)
+    if tries > 1 and 0 < failed <= SECOND_TRIES and len(again) == failed:
+        print(f"{output[-6000:]}\nsecond try: {' '.join(again)}", flush=True)
+        passed_now, failed, output = pytest_counts(again, timeout)
+        passed += passed_now
     TALLY.add(name, passed, failed, time.monotonic() - start, output)
 
 
@@ -124,7 +139,8 @@ def main():
                        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"})
             sanitized("tsan", "thread", ["unit"], {"TSAN_OPTIONS": "halt_on_error=1"})
         pytests("python package", ["test/python_pkg"], 300)
-        pytests("wire tests", ["test/wire", *wire_marks()], 1200 if MODE == "fast" else 3000)
+        pytests("wire tests", ["test/wire", *wire_marks()], 1200 if MODE == "fast" else 3000,
+                tries=1 if MODE == "long" else 2)
     print(f"{time.monotonic() - begin:.0f} s", flush=True)
     if MODE == "long":
         results = ROOT / "results"
