@@ -15,7 +15,7 @@
 const char *
 child_role_name(enum child_role role)
 {
-    static const char *const names[CHILD_COUNT] = {"store", "worker", "front"};
+    static const char *const names[CHILD_ALL] = {"store", "worker", "front", "etcd"};
     return names[role];
 }
 
@@ -33,7 +33,7 @@ child_name(enum child_role role, uint32_t number, char *out, size_t size)
 static void
 child_exec(const struct child *c, const char *start_file, const char *number, pid_t parent)
 {
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    prctl(PR_SET_PDEATHSIG, c->death_signal);
     if (getppid() != parent) {
         _exit(127); /* the parent died before the signal was asked for */
     }

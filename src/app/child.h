@@ -4,7 +4,8 @@
  * A child is this same program with `--role NAME`. Listening sockets are inherited under fixed
  * numbers; the rest travels in one JSON file in the run folder (start.json), which children read
  * whole. The child dies with its parent (PR_SET_PDEATHSIG), so that a killed supervisor leaves
- * nothing behind.
+ * nothing behind. On one of several nodes it dies at once, by SIGKILL: who kills a node's
+ * supervisor has killed the node.
  */
 #ifndef WEIR_APP_CHILD_H
 #define WEIR_APP_CHILD_H
@@ -16,10 +17,18 @@
 
 #include "base/error.h"
 
-enum child_role { CHILD_STORE = 0, CHILD_WORKER, CHILD_FRONT, CHILD_COUNT };
+/* The last one is not this program but etcd, on nodes that have a member of it. */
+enum child_role {
+    CHILD_STORE = 0,
+    CHILD_WORKER,
+    CHILD_FRONT,
+    CHILD_COUNT,
+    CHILD_ETCD = CHILD_COUNT,
+    CHILD_ALL
+};
 
 /* A node may have more workers than one: children behind the first CHILD_COUNT. */
-enum { WORKERS_OF_NODE_MAX = 64, CHILDREN_MAX = CHILD_COUNT + WORKERS_OF_NODE_MAX - 1 };
+enum { WORKERS_OF_NODE_MAX = 64, CHILDREN_MAX = CHILD_ALL + WORKERS_OF_NODE_MAX - 1 };
 
 /* Numbers under which children find their sockets. */
 enum child_fd {
@@ -36,6 +45,7 @@ struct child {
     uint32_t number;                             /* among those of its role, from 1 */
     pid_t pid;                                   /* 0: not running */
     int fds[CHILD_FD_LAST - CHILD_FD_FIRST + 1]; /* ours; -1 = none */
+    int death_signal;                            /* what it gets when its parent dies */
     int64_t started_ms;                          /* monotonic */
     int64_t died_ms;
     uint32_t restarts;

@@ -27,11 +27,21 @@ print_status(const json_t *root)
            text_of(root, "connect"), text_of(root, "kafka"), text_of(root, "web"),
            text_of(root, "webhdfs"), text_of(root, "data"));
     size_t i;
-    json_t *process;
+    json_t *process, *node;
+    const json_t *nodes = json_object_get(root, "nodes");
+    json_array_foreach(nodes, i, node)
+    {
+        if (json_array_size(nodes) > 1) {
+            printf("%-14s %-8s %s  Kafka %s  web %s\n", text_of(node, "name"),
+                   text_of(node, "state"), text_of(node, "connect"), text_of(node, "kafka"),
+                   text_of(node, "web"));
+        }
+    }
     json_array_foreach(json_object_get(root, "processes"), i, process)
     {
-        printf("%-14s pid %lld\n", text_of(process, "role"),
+        printf("%-14s pid %lld", text_of(process, "role"),
                (long long)json_integer_value(json_object_get(process, "pid")));
+        printf(json_array_size(nodes) > 1 ? "  %s\n" : "\n", text_of(process, "node"));
     }
 }
 

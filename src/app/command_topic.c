@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "app/commands.h"
 #include "app/place.h"
 #include "net/frame.h"
@@ -18,17 +16,11 @@ static const char usage[] = "usage: weir topic list\n"
 static struct frame_client *
 store_client(void)
 {
-    struct buffer json = {0};
-    if (!place_find_running(&json)) {
+    char address[PATH_MAX + 32];
+    if (!place_find_store(address, sizeof address)) {
         fprintf(stderr, "no weir runs here (weir up starts one)\n");
         return NULL;
     }
-    json_t *root = json_loadb((const char *)json.ptr, json.len, 0, NULL);
-    const char *run = json_string_value(json_object_get(root, "run"));
-    char address[PATH_MAX + 32];
-    snprintf(address, sizeof address, "unix:%s/store.sock", run != NULL ? run : "");
-    json_decref(root);
-    buffer_release(&json);
     return frame_client_new(address);
 }
 

@@ -14,6 +14,7 @@ int command_run(int argc, char **argv);
 int command_sql(int argc, char **argv);
 int command_topic(int argc, char **argv);
 int command_fs(int argc, char **argv);
+int command_node(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_config(int argc, char **argv);

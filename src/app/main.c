@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/cluster.h"
 #include "app/commands.h"
 #include "app/role.h"
 #include "app/supervisor.h"
@@ -25,6 +26,7 @@ static const struct program_command commands[] = {
     {"sql", "[-e TEXT | -f FILE] [-o FORMAT]", "run SQL statements", command_sql},
     {"fs", "-ls|-put|-get|-cat|-mkdir|-rm ...", "files of the store, as hdfs dfs", command_fs},
     {"topic", "list|create|delete|describe ...", "Kafka topics", command_topic},
+    {"node", "list|start|stop|kill|drain|remove|token ...", "the nodes of a cluster", command_node},
     {"status", "[-o text|json|env]", "what runs, where", command_status},
     {"doctor", "", "is everything here that is needed?", command_doctor},
     {"config", "", "all settings with their values", command_config},
@@ -92,7 +94,14 @@ command_up(int argc, char **argv)
         options_release(&options);
         return EXIT_USAGE;
     }
-    const int status = supervisor_run(&options);
+    const int size = cluster_size(&options, &err);
+    if (size == 0) {
+        fprintf(stderr, "weir up: %s\n", error_text(&err));
+        error_clear(&err);
+        options_release(&options);
+        return EXIT_USAGE;
+    }
+    const int status = size > 1 ? cluster_run(&options, size) : supervisor_run(&options);
     options_release(&options);
     return status;
 }

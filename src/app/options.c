@@ -31,6 +31,8 @@ static const struct option_row rows[OPTION_COUNT] = {
     [OPTION_READY_FILE] = {"ready-file", "FILE", "", "gets addresses and processes as JSON"},
     [OPTION_TOKEN] = {"token", "TEXT", "", "clients must present it; needed off loopback"},
     [OPTION_PYTHON] = {"python", "PATH", "", "interpreter of UDF workers (python3)"},
+    [OPTION_NODES] = {"nodes", "N", "", "so many nodes on this computer: 1, or 3 and more"},
+    [OPTION_MEMBER] = {"member", "DIR", "", NULL},
 };
 
 static void
@@ -259,6 +261,9 @@ options_describe(const struct program_options *o, struct buffer *out)
 {
     buffer_printf(out, "%-12s %-28s %-12s %s\n", "KEY", "VALUE", "FROM", "MEANING");
     for (int i = 0; i < OPTION_COUNT; i++) {
+        if (rows[i].meaning == NULL) {
+            continue;
+        }
         const char *value = i == OPTION_TOKEN && o->values[i][0] != '\0' ? "(set)" : o->values[i];
         buffer_printf(out, "%-12s %-28s %-12s %s\n", rows[i].key, value[0] != '\0' ? value : "-",
                       o->origins[i], rows[i].meaning);
@@ -269,6 +274,9 @@ void
 options_usage(struct buffer *out)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
+        if (rows[i].meaning == NULL) {
+            continue;
+        }
         char flag[40];
         snprintf(flag, sizeof flag, "--%s %s", rows[i].key,
                  rows[i].value_name != NULL ? rows[i].value_name : "");

@@ -28,6 +28,8 @@ enum option_key {
     OPTION_READY_FILE,
     OPTION_TOKEN,
     OPTION_PYTHON,
+    OPTION_NODES,
+    OPTION_MEMBER, /* of a parent's nodes: its run folder; not for people */
     OPTION_COUNT
 };
 

@@ -107,6 +107,30 @@ lock_take(struct place *p, struct error *err)
     return true;
 }
 
+static void
+data_dir_wanted(const char *data_dir, char *out, size_t size)
+{
+    const char *share = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    if (data_dir[0] != '\0') {
+        snprintf(out, size, "%s", data_dir);
+    } else if (share != NULL && share[0] == '/') {
+        snprintf(out, size, "%s/weir", share);
+    } else {
+        snprintf(out, size, "%s/.local/share/weir", home != NULL ? home : "");
+    }
+}
+
+bool
+place_data_dir(const char *data_dir, char *out, size_t size)
+{
+    char wanted[PATH_MAX], found[PATH_MAX];
+    data_dir_wanted(data_dir, wanted, sizeof wanted);
+    const bool there = realpath(wanted, found) != NULL;
+    snprintf(out, size, "%s", there ? found : wanted);
+    return there;
+}
+
 static bool
 data_dir_choose(struct place *p, const char *data_dir, struct error *err)
 {
@@ -117,16 +141,8 @@ data_dir_choose(struct place *p, const char *data_dir, struct error *err)
         if (mkdtemp(wanted) == NULL) {
             return error_system(err, errno, "making a temporary directory");
         }
-    } else if (data_dir[0] != '\0') {
-        snprintf(wanted, sizeof wanted, "%s", data_dir);
     } else {
-        const char *share = getenv("XDG_DATA_HOME");
-        const char *home = getenv("HOME");
-        if (share != NULL && share[0] == '/') {
-            snprintf(wanted, sizeof wanted, "%s/weir", share);
-        } else {
-            snprintf(wanted, sizeof wanted, "%s/.local/share/weir", home != NULL ? home : "");
-        }
+        data_dir_wanted(data_dir, wanted, sizeof wanted);
     }
     if (!env_real.ops->mkdirs(&env_real, wanted, err)) {
         return false;
@@ -228,4 +244,29 @@ place_find_running(struct buffer *out)
     }
     closedir(dir);
     return found;
+}
+
+bool
+place_find_store(char *address, size_t size)
+{
+    struct buffer json = {0};
+    if (!place_find_running(&json)) {
+        return false;
+    }
+    json_t *root = json_loadb((const char *)json.ptr, json.len, 0, NULL), *node;
+    const char *run = json_string_value(json_object_get(root, "run"));
+    size_t i;
+    json_array_foreach(json_object_get(root, "nodes"), i, node)
+    {
+        const char *state = json_string_value(json_object_get(node, "state"));
+        const char *its = json_string_value(json_object_get(node, "run"));
+        if (its != NULL && state != NULL && strcmp(state, "running") == 0) {
+            run = its;
+            break;
+        }
+    }
+    snprintf(address, size, "unix:%s/store.sock", run != NULL ? run : "");
+    json_decref(root);
+    buffer_release(&json);
+    return true;
 }

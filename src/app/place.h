@@ -26,6 +26,8 @@ struct place {
 
 enum { DATA_FORMAT_VERSION = 1 };
 
+/* Where the data would lie, without making it. False: not there yet. */
+bool place_data_dir(const char *data_dir, char *out, size_t size);
 /* Makes the directories, checks the data directory's version and takes its lock. */
 bool place_open(struct place *p, const char *data_dir, bool ephemeral, struct error *err);
 void place_close(struct place *p); /* removes the run folder, and the data when ephemeral */
@@ -35,5 +37,7 @@ void place_runtime_dir(char *out, size_t size);
 /* JSON of a running server: WEIR_CONNECT's one is not looked for here. false: none runs. Bytes in
  * out. */
 bool place_find_running(struct buffer *out);
+/* The frames of a running server's store; with several nodes, of the first one that runs. */
+bool place_find_store(char *address, size_t size);
 
 #endif

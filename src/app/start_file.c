@@ -48,6 +48,7 @@ start_facts_member(const struct start_facts *f, struct member *out)
     snprintf(out->connect, sizeof out->connect, "%s", f->connect);
     snprintf(out->kafka, sizeof out->kafka, "%s", f->kafka);
     snprintf(out->web, sizeof out->web, "%s", f->web);
+    snprintf(out->webhdfs, sizeof out->webhdfs, "%s", f->webhdfs);
     static const enum child_role faces[MEMBER_FACES] = {
         [MEMBER_STORE] = CHILD_STORE, [MEMBER_WORKER] = CHILD_WORKER, [MEMBER_FRONT] = CHILD_FRONT};
     for (size_t i = 0; i < MEMBER_FACES; i++) {

@@ -20,7 +20,9 @@
 
 #include "app/child.h"
 #include "app/discovery.h"
+#include "app/etcd_child.h"
 #include "app/events.h"
+#include "app/node.h"
 #include "app/place.h"
 #include "app/probe.h"
 #include "app/start_file.h"
@@ -33,7 +35,11 @@
 enum {
     READY_TIMEOUT_MS = 20000,
     STOP_TIMEOUT_MS = 1500,
+    STOP_STARTING_MS = 300,
+    STOP_ETCD_MS = 250,
+    READY_CLUSTER_MS = 60000, /* with etcd, and nodes that start at the same time */
     QUICK_DEATH_MS = 2000,
+    STARTS_MAX = 3, /* of a child of one of several nodes, before its start is given up */
     RESTART_DELAY_MS_MAX = 2000,
     TICK_MS = 50,
 };
@@ -42,8 +48,9 @@ struct supervisor {
     const struct program_options *options;
     struct place place;
     struct events *events;
+    struct node node;                    /* id 0: alone */
     struct child children[CHILDREN_MAX]; /* guarded by lock; the first CHILD_COUNT by role */
-    int child_count;
+    int child_count;                     /* etcd, if there is one, is the last */
     pthread_mutex_t lock;
     struct start_facts facts; /* addresses and budgets, as the children get them */
     char start_path[PATH_MAX + 16];
@@ -89,8 +96,8 @@ bind_one(const struct supervisor *s, const char *address, int *fd, char *actual,
 }
 
 /* Off loopback everybody on the network could run code here: a token must stand before it. */
-static bool
-check_exposure(const struct program_options *o, struct error *err)
+bool
+supervisor_exposure_fits(const struct program_options *o, struct error *err)
 {
     static const enum option_key keys[] = {OPTION_CONNECT, OPTION_WEB, OPTION_WEBHDFS};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -136,10 +143,15 @@ bind_all(struct supervisor *s, struct error *err)
 {
     const struct program_options *o = s->options;
     struct start_facts *f = &s->facts;
-    s->child_count = CHILD_COUNT + (int)f->workers - 1;
+    const bool voter = s->node.voter.client[0] != '\0';
+    s->child_count = CHILD_COUNT + (int)f->workers - 1 + voter;
     for (int i = 0; i < s->child_count; i++) {
-        s->children[i] = (struct child){.role = (enum child_role)i, .number = 1};
-        if (i >= CHILD_COUNT) {
+        s->children[i] = (struct child){.role = (enum child_role)i,
+                                        .number = 1,
+                                        .death_signal = s->node.id > 0 ? SIGKILL : SIGTERM};
+        if (voter && i == s->child_count - 1) {
+            s->children[i].role = CHILD_ETCD;
+        } else if (i >= CHILD_COUNT) {
             s->children[i].role = CHILD_WORKER;
             s->children[i].number = (uint32_t)(i - CHILD_COUNT) + 2;
         }
@@ -165,7 +177,7 @@ bind_all(struct supervisor *s, struct error *err)
             return false;
         }
     }
-    for (int i = CHILD_COUNT; i < s->child_count; i++) {
+    for (int i = CHILD_COUNT; i < s->child_count && s->children[i].role == CHILD_WORKER; i++) {
         char name[32], address[PATH_MAX];
         child_name(CHILD_WORKER, s->children[i].number, name, sizeof name);
         place_socket(&s->place, name, address, sizeof address);
@@ -175,6 +187,14 @@ bind_all(struct supervisor *s, struct error *err)
         }
     }
     place_socket(&s->place, "supervisor", f->supervisor, sizeof f->supervisor);
+    for (int i = 0; i < CHILD_COUNT && s->node.id > 0; i++) {
+        char address[80];
+        snprintf(address, sizeof address, "%s:0", s->node.host);
+        if (!bind_one(s, address, &s->children[i].fds[CHILD_FD_PEER - CHILD_FD_FIRST], f->peers[i],
+                      sizeof f->peers[i], "the listener for other nodes", "host", err)) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -223,13 +243,13 @@ put_webhdfs(const struct start_facts *f, struct buffer *out)
 static void
 put_processes(struct supervisor *s, struct buffer *out)
 {
-    buffer_printf(out, "\"processes\":[{\"role\":\"supervisor\",\"pid\":%d,\"node\":\"n1\"}",
-                  (int)getpid());
+    buffer_printf(out, "\"processes\":[{\"role\":\"supervisor\",\"pid\":%d,\"node\":\"%s\"}",
+                  (int)getpid(), s->facts.node_name);
     for (int i = 0; i < s->child_count; i++) {
         if (s->children[i].pid > 0) {
-            buffer_printf(out, ",{\"role\":\"%s\",\"pid\":%d,\"node\":\"n1\",\"restarts\":%u}",
+            buffer_printf(out, ",{\"role\":\"%s\",\"pid\":%d,\"node\":\"%s\",\"restarts\":%u}",
                           child_role_name(s->children[i].role), (int)s->children[i].pid,
-                          s->children[i].restarts);
+                          s->facts.node_name, s->children[i].restarts);
         }
     }
     buffer_printf(out, "],\"pids\":[%d", (int)getpid());
@@ -265,10 +285,17 @@ put_ready(struct supervisor *s, struct buffer *out)
     discovery_put_environment(&s->place, f->connect, out);
     buffer_puts(out, ",");
     put_processes(s, out);
-    buffer_printf(out, ",\"nodes\":[{\"name\":\"n1\",\"connect\":\"sc://%s\",\"kafka\":\"%s\",",
-                  f->connect, f->kafka);
+    if (s->node.id > 0) {
+        buffer_printf(out, ",\"cluster\":\"%s\",\"etcd\":\"%s\"", f->cluster_id, f->etcd);
+    }
+    buffer_printf(out,
+                  ",\"nodes\":[{\"name\":\"%s\",\"id\":%u,\"state\":\"running\","
+                  "\"connect\":\"sc://%s\",\"kafka\":\"%s\",",
+                  f->node_name, f->node_id, f->connect, f->kafka);
     put_webhdfs(f, out);
-    buffer_printf(out, "\"web\":\"http://%s\",", f->web);
+    buffer_printf(out, "\"web\":\"http://%s\",\"run\":", f->web);
+    buffer_json_string(out, s->place.run_dir, strlen(s->place.run_dir));
+    buffer_puts(out, ",");
     put_processes(s, out);
     buffer_puts(out, "}]}\n");
     mutex_unlock(&s->lock);
@@ -403,18 +430,80 @@ first_dead(const struct supervisor *s)
 }
 
 static bool
+start_one(struct supervisor *s, struct child *c, struct error *err)
+{
+    if (c->role != CHILD_ETCD) {
+        return child_start(c, s->start_path, err);
+    }
+    c->started_ms = env_mono_ms(&env_real);
+    return etcd_child_start(&s->node, s->place.data_dir, &c->pid, err);
+}
+
+/* Starts the dead again: at once, or after a growing pause when they keep dying. */
+static void
+restart(struct supervisor *s)
+{
+    for (int i = 0; i < s->child_count; i++) {
+        struct child *c = &s->children[i];
+        if (c->pid > 0) {
+            continue;
+        }
+        const int64_t pause_ms =
+            c->quick_deaths < 2 ? 0 : (int64_t)100 << (c->quick_deaths < 6 ? c->quick_deaths : 6);
+        if (env_mono_ms(&env_real) - c->died_ms <
+            (pause_ms < RESTART_DELAY_MS_MAX ? pause_ms : RESTART_DELAY_MS_MAX)) {
+            continue;
+        }
+        struct error err = {0};
+        mutex_lock(&s->lock);
+        c->restarts++;
+        const bool ok = start_one(s, c, &err);
+        mutex_unlock(&s->lock);
+        char name[32];
+        child_name(c->role, c->number, name, sizeof name);
+        if (ok) {
+            events_add(s->events, "restart", name,
+                       "A new %s process (pid %d) started %lld ms after the death.", name,
+                       (int)c->pid, (long long)(env_mono_ms(&env_real) - c->died_ms));
+            if (s->ready_ms > 0) {
+                write_ready_files(s, &err);
+            }
+        } else {
+            events_add(s->events, "error", name, "%s", error_text(&err));
+        }
+        error_clear(&err);
+    }
+}
+
+/* Signals are blocked; they are taken by watch, which may not have begun yet. */
+static bool
+end_is_wanted(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+static bool
 wait_for(struct supervisor *s, bool (*probe)(const char *, int, struct error *),
          const char *address, struct error *err)
 {
-    const int64_t deadline_ms = env_mono_ms(&env_real) + READY_TIMEOUT_MS;
+    const int64_t deadline_ms =
+        env_mono_ms(&env_real) + (s->node.id > 0 ? READY_CLUSTER_MS : READY_TIMEOUT_MS);
     for (;;) {
         struct error why = {0};
         if (probe(address, 1000, &why)) {
             return true;
         }
+        if (end_is_wanted()) {
+            error_clear(&why);
+            return error_set(err, ERROR_CANCELLED, "ended before it was ready");
+        }
         reap(s);
         const struct child *dead = first_dead(s);
-        if (dead != NULL) {
+        if (dead != NULL && s->node.id > 0 && dead->quick_deaths <= STARTS_MAX) {
+            restart(s); /* nodes that start at once may get into each other's way */
+        } else if (dead != NULL) {
             error_clear(&why);
             return error_set(err, ERROR_SYSTEM,
                              "the %s process ended while starting: its reason stands above",
@@ -463,44 +552,11 @@ announce(const struct supervisor *s)
     fflush(stdout);
 }
 
-/* Starts the dead again: at once, or after a growing pause when they keep dying. */
-static void
-restart(struct supervisor *s)
-{
-    for (int i = 0; i < s->child_count; i++) {
-        struct child *c = &s->children[i];
-        if (c->pid > 0) {
-            continue;
-        }
-        const int64_t pause_ms =
-            c->quick_deaths < 2 ? 0 : (int64_t)100 << (c->quick_deaths < 6 ? c->quick_deaths : 6);
-        if (env_mono_ms(&env_real) - c->died_ms <
-            (pause_ms < RESTART_DELAY_MS_MAX ? pause_ms : RESTART_DELAY_MS_MAX)) {
-            continue;
-        }
-        struct error err = {0};
-        mutex_lock(&s->lock);
-        c->restarts++;
-        const bool ok = child_start(c, s->start_path, &err);
-        mutex_unlock(&s->lock);
-        char name[32];
-        child_name(c->role, c->number, name, sizeof name);
-        if (ok) {
-            events_add(s->events, "restart", name,
-                       "A new %s process (pid %d) started %lld ms after the death.", name,
-                       (int)c->pid, (long long)(env_mono_ms(&env_real) - c->died_ms));
-            write_ready_files(s, &err);
-        } else {
-            events_add(s->events, "error", name, "%s", error_text(&err));
-        }
-        error_clear(&err);
-    }
-}
-
+/* Of the first count children. */
 static bool
-any_alive(const struct supervisor *s)
+any_alive(const struct supervisor *s, int count)
 {
-    for (int i = 0; i < s->child_count; i++) {
+    for (int i = 0; i < count; i++) {
         if (s->children[i].pid > 0) {
             return true;
         }
@@ -509,9 +565,9 @@ any_alive(const struct supervisor *s)
 }
 
 static void
-signal_all(const struct supervisor *s, int sig)
+signal_first(const struct supervisor *s, int count, int sig)
 {
-    for (int i = 0; i < s->child_count; i++) {
+    for (int i = 0; i < count; i++) {
         if (s->children[i].pid > 0) {
             kill(s->children[i].pid, sig);
         }
@@ -519,16 +575,32 @@ signal_all(const struct supervisor *s, int sig)
 }
 
 static void
-stop_children(struct supervisor *s)
+await_end(struct supervisor *s, int count, int64_t ms)
 {
-    signal_all(s, SIGTERM);
-    const int64_t deadline_ms = env_mono_ms(&env_real) + STOP_TIMEOUT_MS;
-    while (any_alive(s) && env_mono_ms(&env_real) < deadline_ms) {
+    const int64_t deadline_ms = env_mono_ms(&env_real) + ms;
+    while (any_alive(s, count) && env_mono_ms(&env_real) < deadline_ms) {
         nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
         reap(s);
     }
-    signal_all(s, SIGKILL);
-    while (any_alive(s)) {
+}
+
+/* etcd goes last: the store says goodbye through it. A child that is still starting does not look
+ * at signals yet, and has nothing to close. */
+static void
+stop_children(struct supervisor *s)
+{
+    const int all = s->child_count;
+    const bool voter = all > 0 && s->children[all - 1].role == CHILD_ETCD;
+    const int own = voter ? all - 1 : all;
+    signal_first(s, own, SIGTERM);
+    await_end(s, own, s->ready_ms > 0 ? STOP_TIMEOUT_MS : STOP_STARTING_MS);
+    signal_first(s, own, SIGKILL);
+    if (voter) {
+        signal_first(s, all, SIGTERM);
+        await_end(s, all, STOP_ETCD_MS);
+    }
+    signal_first(s, all, SIGKILL);
+    while (any_alive(s, all)) {
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         reap(s);
     }
@@ -550,24 +622,42 @@ watch(struct supervisor *s, const sigset_t *signals)
     }
 }
 
+/* Who we are, for the children. */
+static void
+node_facts(struct supervisor *s)
+{
+    struct start_facts *f = &s->facts;
+    const struct node *n = &s->node;
+    f->node_id = n->id > 0 ? n->id : 1;
+    snprintf(f->node_name, sizeof f->node_name, "%s", n->id > 0 ? n->name : "n1");
+    snprintf(f->cluster_id, sizeof f->cluster_id, "%s", n->cluster_id);
+    snprintf(f->disk_id, sizeof f->disk_id, "%s", n->disk_id);
+    snprintf(f->etcd, sizeof f->etcd, "%s", n->etcd);
+    snprintf(f->secret, sizeof f->secret, "%s", n->secret);
+}
+
 static bool
 begin(struct supervisor *s, struct error *err)
 {
     const struct program_options *o = s->options;
-    if (!check_exposure(o, err) || !place_open(&s->place, option_text(o, OPTION_DATA),
-                                               option_true(o, OPTION_EPHEMERAL), err)) {
+    if (!supervisor_exposure_fits(o, err) || !place_open(&s->place, option_text(o, OPTION_DATA),
+                                                         option_true(o, OPTION_EPHEMERAL), err)) {
         return false;
+    }
+    if (option_text(o, OPTION_MEMBER)[0] != '\0') { /* its parent tells where it is */
+        snprintf(s->place.ready_path, sizeof s->place.ready_path, "%s/ready.json",
+                 s->place.run_dir);
     }
     s->events = events_open(s->place.data_dir, err);
     if (s->events != NULL && s->place.was_killed) {
         events_add(s->events, "recovery", "supervisor",
                    "The program before this one was killed; this one goes on with its data.");
     }
-    if (s->events == NULL || !budgets_decide(s, err) || !bind_all(s, err)) {
+    if (s->events == NULL || !node_read(&s->node, s->place.data_dir, err) ||
+        !budgets_decide(s, err) || !bind_all(s, err)) {
         return false;
     }
-    s->facts.node_id = 1;
-    snprintf(s->facts.node_name, sizeof s->facts.node_name, "n1");
+    node_facts(s);
     snprintf(s->facts.data_dir, sizeof s->facts.data_dir, "%s", s->place.data_dir);
     snprintf(s->facts.run_dir, sizeof s->facts.run_dir, "%s", s->place.run_dir);
     snprintf(s->facts.token, sizeof s->facts.token, "%s", option_text(o, OPTION_TOKEN));
@@ -576,8 +666,8 @@ begin(struct supervisor *s, struct error *err)
     if (!start_file_write(&s->facts, s->start_path, err) || !loop_begin(s, err)) {
         return false;
     }
-    for (int i = 0; i < s->child_count; i++) {
-        if (!child_start(&s->children[i], s->start_path, err)) {
+    for (int i = s->child_count; i-- > 0;) { /* etcd first: the store waits for it */
+        if (!start_one(s, &s->children[i], err)) {
             return false;
         }
     }
@@ -617,10 +707,8 @@ end(struct supervisor *s)
     pthread_mutex_destroy(&s->lock);
 }
 
-/* --detach: the parent waits for one byte that says ready, the child goes on in a session of its
- * own. */
-static int
-detach(int *ready_pipe)
+int
+supervisor_detach(int *ready_pipe)
 {
     int ends[2];
     if (pipe(ends) != 0) {
@@ -642,8 +730,8 @@ detach(int *ready_pipe)
     return 0;
 }
 
-static void
-detached_ready(int ready_pipe)
+void
+supervisor_detached_ready(int ready_pipe)
 {
     const int null = open("/dev/null", O_RDWR);
     dup2(null, 0);
@@ -662,7 +750,7 @@ supervisor_run(const struct program_options *options)
     s.place.lock_fd = -1;
     pthread_mutex_init(&s.lock, NULL);
     int ready_pipe = -1;
-    if (option_true(options, OPTION_DETACH) && detach(&ready_pipe) != 0) {
+    if (option_true(options, OPTION_DETACH) && supervisor_detach(&ready_pipe) != 0) {
         fprintf(stderr, "weir up: cannot go into the background: %s\n", strerror(errno));
         return 1;
     }
@@ -678,12 +766,14 @@ supervisor_run(const struct program_options *options)
     struct error err = {0};
     const bool ok = begin(&s, &err);
     if (ok) {
-        announce(&s);
+        if (option_text(options, OPTION_MEMBER)[0] == '\0') {
+            announce(&s);
+        }
         if (ready_pipe >= 0) {
-            detached_ready(ready_pipe);
+            supervisor_detached_ready(ready_pipe);
         }
         watch(&s, &signals);
-    } else {
+    } else if (err.kind != ERROR_CANCELLED) {
         fprintf(stderr, "weir up: %s\n", error_text(&err));
     }
     end(&s);

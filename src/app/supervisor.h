@@ -13,4 +13,11 @@
 /* Runs until SIGTERM or SIGINT. Returns the exit status. */
 int supervisor_run(const struct program_options *options);
 
+/* For the parent of several nodes too. Off loopback a token must stand before what can run code. */
+bool supervisor_exposure_fits(const struct program_options *o, struct error *err);
+/* --detach: the parent waits for one byte that says ready, the child goes on in a session of its
+ * own. -1 with errno on failure; supervisor_detached_ready writes the byte. */
+int supervisor_detach(int *ready_pipe);
+void supervisor_detached_ready(int ready_pipe);
+
 #endif

@@ -86,6 +86,7 @@ bool control_list(struct control *c, const char *prefix, control_fn *fn, void *c
  * more). When it ends, its keys are removed as a change that watchers see. */
 bool control_lease_grant(struct control *c, int64_t ttl_ms, uint64_t *lease, struct error *err);
 bool control_lease_keep(struct control *c, uint64_t lease, struct error *err);
+/* Tried for less than a second: a lease ends by itself too. */
 bool control_lease_end(struct control *c, uint64_t lease, struct error *err);
 
 /* fn is called for each key that is there under prefix, before this returns, and then for each

@@ -21,6 +21,7 @@ enum {
     PAGE_KEYS = 1000,
     LINE_BYTES_MAX = 64 << 20,
     WATCH_PAUSE_MS_MAX = 500,
+    LEASE_END_MS = 700, /* said at the end of a process: a lease ends by itself too */
     GRPC_NOT_FOUND = 5,
 };
 
@@ -354,7 +355,9 @@ etcd_lease_end(struct control *base, uint64_t lease, struct error *err)
     struct buffer body = {0};
     buffer_printf(&body, "{\"ID\":\"%" PRIu64 "\"}", lease);
     struct etcd_answer answer;
-    bool ok = etcd_simple(c, "/v3/lease/revoke", &body, &answer, err);
+    const struct etcd_call call = {
+        .path = "/v3/lease/revoke", .body = &body, .timeout_ms = LEASE_END_MS};
+    bool ok = etcd_call(c->link, &call, &answer, err);
     if (!ok && err->code == GRPC_NOT_FOUND) {
         error_clear(err);
         ok = true;

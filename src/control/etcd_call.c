@@ -195,7 +195,8 @@ bool
 etcd_call(struct etcd_link *l, const struct etcd_call *call, struct etcd_answer *answer,
           struct error *err)
 {
-    const int64_t deadline_ms = env_mono_ms(l->env) + l->timeout_ms;
+    const int64_t deadline_ms =
+        env_mono_ms(l->env) + (call->timeout_ms > 0 ? call->timeout_ms : l->timeout_ms);
     for (size_t tries = 1;; tries++) {
         const int64_t left_ms = deadline_ms - env_mono_ms(l->env);
         bool again;

@@ -27,6 +27,7 @@ struct etcd_call {
     const char *path;
     const struct buffer *body;
     bool once;                                          /* a change */
+    int64_t timeout_ms;                                 /* 0: the link's */
     bool (*on_kv)(void *ctx, const struct etcd_kv *kv); /* only of the answer that counts */
     void *ctx;
 };

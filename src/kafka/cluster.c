@@ -409,8 +409,7 @@ cluster_load(struct cluster *c, struct error *err)
 }
 
 struct cluster *
-cluster_open(struct kafka_broker *b, struct members *members, const char *secret,
-             struct error *err)
+cluster_open(struct kafka_broker *b, struct members *members, const char *secret, struct error *err)
 {
     struct cluster *c = cluster_alloc(calloc(1, sizeof *c));
     struct member self = {0};

@@ -41,8 +41,7 @@ void cluster_partition_is(struct cluster *c, struct topic *topic, int32_t partit
 void topic_states_grow(struct topic *topic, int32_t count);
 /* Unlinks, closes and deletes what is here of it. */
 void cluster_topic_forget(struct cluster *c, struct topic *topic);
-size_t cluster_partition_members(const struct cluster *c,
-                                 struct partition_member out[MEMBERS_MAX]);
+size_t cluster_partition_members(const struct cluster *c, struct partition_member out[MEMBERS_MAX]);
 
 /* controller.c */
 void controller_decide(struct cluster *c);

@@ -151,8 +151,7 @@ min_insync_of(struct topic *topic, int32_t factor)
     if (more == NULL) {
         abort();
     }
-    more[topic->setting_count] =
-        (struct topic_setting){strdup("min.insync.replicas"), strdup("2")};
+    more[topic->setting_count] = (struct topic_setting){strdup("min.insync.replicas"), strdup("2")};
     settings_free(topic->settings, topic->setting_count);
     topic->settings = more;
     topic->setting_count++;
@@ -215,10 +214,10 @@ cluster_topic_grow(struct cluster *c, struct topic *topic, int32_t partitions, s
         abort();
     }
     topic->partition_count = partitions; /* as it is to be written */
-    const bool ok = states_place(c, topic, factor > 0 ? factor : 1, before, partitions, states,
-                                 err) &&
-                    versions_read(c, topic->name, partitions, &versions, err) &&
-                    partitions_write(c, topic, states, &versions, before, partitions, err);
+    const bool ok =
+        states_place(c, topic, factor > 0 ? factor : 1, before, partitions, states, err) &&
+        versions_read(c, topic->name, partitions, &versions, err) &&
+        partitions_write(c, topic, states, &versions, before, partitions, err);
     topic->partition_count = before;
     if (ok) {
         topic_states_grow(topic, partitions);
@@ -250,8 +249,7 @@ partitions_remove(struct cluster *c, const char *topic, int32_t count, struct er
                 change->version_expected = versions.items[at];
             }
         }
-        ok = w->count == 0 ||
-             control_apply(c->topics->control, w->changes, w->count, NULL, err);
+        ok = w->count == 0 || control_apply(c->topics->control, w->changes, w->count, NULL, err);
     }
     writing_free(w);
     free(versions.items);
@@ -272,8 +270,7 @@ cluster_topic_delete(struct cluster *c, struct topic *topic, struct error *err)
         if (partitions_remove(c, topic->name, topic->partition_count, &each)) {
             break;
         }
-        trace(TRACE_DEBUG, "kafka", "keys of deleted topic %s: %s", topic->name,
-              error_text(&each));
+        trace(TRACE_DEBUG, "kafka", "keys of deleted topic %s: %s", topic->name, error_text(&each));
         error_clear(&each);
     }
     cluster_topic_forget(c, topic);

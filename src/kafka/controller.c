@@ -57,8 +57,8 @@ round_run(void *ctx)
 {
     struct controller_round *round = ctx;
     for (size_t from = 0; from < round->count; from += CONTROLLER_CHUNK) {
-        const size_t to = from + CONTROLLER_CHUNK < round->count ? from + CONTROLLER_CHUNK
-                                                                 : round->count;
+        const size_t to =
+            from + CONTROLLER_CHUNK < round->count ? from + CONTROLLER_CHUNK : round->count;
         struct error err = {0};
         bool ok = round_write(round, from, to, &err);
         /* One of them changed meanwhile: the others need not wait for it. */
@@ -140,8 +140,7 @@ controller_decide(struct cluster *c)
     const size_t count = cluster_partition_members(c, members);
     const bool home =
         env_mono_ms(&env_real) - c->members_changed_ms > CLUSTER_HOME_MS; /* all is quiet */
-    struct controller_round *round =
-        malloc(sizeof *round + ROUND_MAX * sizeof(struct decision));
+    struct controller_round *round = malloc(sizeof *round + ROUND_MAX * sizeof(struct decision));
     if (round == NULL) {
         abort();
     }

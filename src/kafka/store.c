@@ -17,12 +17,18 @@
 #include "base/trace.h"
 #include "control/clerk.h"
 #include "control/control.h"
+#include "control/takeover.h"
 #include "hdfs/hdfs.h"
 #include "kafka/errors.h"
 #include "net/frame.h"
 #include "sched/wire.h"
 
-enum { STORE_FORWARD_MS = 10000, STORE_FORWARD_PAUSE_MS = 50, STORE_CONTROL_MS = 10000 };
+enum {
+    STORE_FORWARD_MS = 10000,
+    STORE_FORWARD_PAUSE_MS = 50,
+    STORE_CONTROL_MS = 10000,
+    STORE_TAKE_OVER_MS = 60000,
+};
 
 struct store {
     struct store_config config;
@@ -360,6 +366,20 @@ store_raise_limits(void)
     }
 }
 
+/* What a node that was alone knew becomes the cluster's, once. */
+static bool
+store_take_over(struct store *s, struct error *err)
+{
+    char *dir = NULL;
+    if (asprintf(&dir, "%s/control", s->config.data_dir) < 0) {
+        abort();
+    }
+    const bool ok = control_take_over(s->control, &env_real, dir, s->config.self->id == 1,
+                                      STORE_TAKE_OVER_MS, err);
+    free(dir);
+    return ok;
+}
+
 static bool
 store_open_files(struct store *s, struct error *err)
 {
@@ -394,7 +414,7 @@ store_open_control(struct store *s, struct error *err)
                                                                 .timeout_ms = STORE_CONTROL_MS},
                                   err);
     free(where);
-    if (s->control == NULL) {
+    if (s->control == NULL || (!local && !store_take_over(s, err))) {
         return false;
     }
     const struct member alone = {.id = 1};

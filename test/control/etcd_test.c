@@ -11,6 +11,7 @@
 
 #include "base/thread.h"
 #include "control/etcd_call.h"
+#include "control/takeover.h"
 #include "etcd_process.h"
 #include "proxy.h"
 #include "suite.h"
@@ -217,6 +218,64 @@ a_watch_lists_again_after_a_compaction(void **state)
     proxy_end(&proxy);
 }
 
+static int counted;
+
+static void
+count_key(void *ctx, const char *key, struct bytes value, uint64_t version)
+{
+    (void)ctx;
+    (void)key;
+    (void)value;
+    (void)version;
+    counted++;
+}
+
+static void
+the_facts_of_a_node_alone_are_taken_over_once(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char dir[] = "/tmp/weir-takeover-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    struct control *local = control_open_local(&env_real, dir, &err);
+    assert_true(put(local, "topic/a", "1") && put(local, "topic/b", "2"));
+    assert_true(put(local, "producer/next", "1000"));
+    control_close(local);
+
+    struct control *c = fresh(NULL);
+    assert_false(control_take_over(c, &env_real, "/nowhere", false, 50, &err));
+    assert_int_equal(err.kind, ERROR_UNAVAILABLE);
+    error_clear(&err);
+    /* A try that was cut off left one key, and a number that has grown since. */
+    assert_true(put(c, "topic/a", "1") && put(c, "producer/next", "2000"));
+    assert_true(control_take_over(c, &env_real, dir, true, 20000, &err));
+    assert_true(control_take_over(c, &env_real, dir, true, 20000, &err));
+    assert_true(control_take_over(c, &env_real, "/nowhere", false, 20000, &err));
+    struct buffer value = {0};
+    uint64_t version;
+    assert_true(control_get(c, "topic/b", &value, &version, &err));
+    assert_string_equal(buffer_text(&value), "2");
+    assert_true(control_get(c, "producer/next", &value, &version, &err));
+    assert_string_equal(buffer_text(&value), "2000");
+    counted = 0;
+    assert_true(control_list(c, "", count_key, NULL, &err));
+    assert_int_equal(counted, 4);
+    control_close(c);
+
+    /* What stands there with another value is nobody's to decide. */
+    local = control_open_local(&env_real, dir, &err);
+    assert_true(put(local, "topic/a", "other"));
+    control_close(local);
+    c = fresh(NULL);
+    assert_true(put(c, "topic/a", "1"));
+    assert_false(control_take_over(c, &env_real, dir, true, 20000, &err));
+    assert_int_equal(err.kind, ERROR_SYSTEM);
+    error_clear(&err);
+    control_close(c);
+    buffer_release(&value);
+    env_remove_tree(&env_real, dir, &err);
+}
+
 int
 main(void)
 {
@@ -225,6 +284,7 @@ main(void)
         cmocka_unit_test(without_etcd_a_call_fails_in_its_time),
         cmocka_unit_test(a_watch_goes_on_after_etcd_was_killed),
         cmocka_unit_test(a_watch_lists_again_after_a_compaction),
+        cmocka_unit_test(the_facts_of_a_node_alone_are_taken_over_once),
     };
     const struct suite_backend backend = {.name = "control/etcd suite",
                                           .open = fresh,
