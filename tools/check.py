@@ -121,6 +121,18 @@ def sanitized(name, sanitizer, suites, env):
         meson_tests(f"unit tests under {name}", build, suites, 1800, env, multiplier=5)
 
 
+def simulated():
+    """Random worlds over the pure machines, and the planted bugs that they must find."""
+    sim, bugs = "build/test/sim/weir-sim", "build/test/sim/weir-sim-bugs"
+    jobs = ["--jobs", str(os.cpu_count() or 1)]
+    if MODE == "long":
+        gate("simulator: 1,000,000 seeds", [sim, "--seeds", "1..1000000", *jobs], 14400)
+        gate("simulator: all planted bugs", [bugs, "--bugs", *jobs], 7200)
+    else:
+        gate("simulator: 2,000 seeds", [sim, "--seeds", "1..2000", *jobs], 120)
+        gate("simulator: a sample of planted bugs", [bugs, "--bugs", "--sample", *jobs], 120)
+
+
 def wire_marks():
     if MODE == "long":
         return []
@@ -134,6 +146,7 @@ def main():
         gate("format", ["tools/format", "--check"], 120)
         meson_tests("unit tests", "build", ["unit", "fuzz"], 900)
         if MODE != "fast":
+            simulated()
             sanitized("asan", "address,undefined", ["unit", "fuzz"],
                       {"ASAN_OPTIONS": "detect_leaks=1",
                        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"})

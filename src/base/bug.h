@@ -29,6 +29,24 @@ enum bug {
     BUG_ELECT_LOST_DISK,      /* L7: a changed disk stays in the sets */
     BUG_ELECT_SAME_EPOCH,     /* a new leader without a new epoch */
     BUG_ELIGIBLE_NOT_CLEARED, /* L7: old members stay eligible when the set is whole again */
+    /* sched/attempt_core.c */
+    BUG_ATTEMPT_TWICE = 48,   /* a second attempt commits too */
+    BUG_ATTEMPT_STALE,        /* an attempt that was given up commits */
+    BUG_ATTEMPT_CANCELLED,    /* a cancelled one commits */
+    BUG_ATTEMPT_END_STALE,    /* the end of an old attempt ends the new one */
+    BUG_ATTEMPT_USER_RETRIED, /* a user's error is tried again */
+    BUG_ATTEMPT_LOST_COUNTED, /* a lost worker counts as a failure of the task */
+    BUG_ATTEMPT_LOST_FOREVER, /* a task whose workers are lost is tried for ever */
+    /* kafka/group_core.c */
+    BUG_GROUP_ANY_GENERATION = 64, /* members of older generations are heard */
+    BUG_GROUP_SAME_GENERATION,     /* a round does not begin a new one */
+    BUG_GROUP_ASSIGNMENT_KEPT,     /* a new round begins with the old assignments */
+    BUG_GROUP_SYNC_BY_ANYBODY,     /* not only the leader assigns */
+    BUG_GROUP_PARKED_EXPIRES,      /* who waits for the round counts as silent */
+    BUG_GROUP_TOKEN_FORGOTTEN,     /* a second join leaves the first without an answer */
+    BUG_GROUP_COMMIT_IN_ROUND,     /* offsets are taken between join and sync */
+    BUG_GROUP_LEADER_GONE,         /* who left stays the leader */
+    BUG_GROUP_ROUND_FOREVER,       /* a round waits for members that do not come */
 };
 
 #ifdef WEIR_BUGS

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/bug.h"
 #include "kafka/errors.h"
 #include "kafka/group_private.h"
 
@@ -128,7 +129,9 @@ round_complete(struct group_core *c, struct group *g, int64_t now_ms)
             group_member_drop(g, i);
         }
     }
-    g->generation = g->generation == INT32_MAX ? 1 : g->generation + 1;
+    if (!BUG(BUG_GROUP_SAME_GENERATION)) {
+        g->generation = g->generation == INT32_MAX ? 1 : g->generation + 1;
+    }
     if (g->member_count == 0) {
         g->state = GROUP_EMPTY;
         group_text_set(&g->protocol, (struct bytes){0});
@@ -137,7 +140,8 @@ round_complete(struct group_core *c, struct group *g, int64_t now_ms)
         return;
     }
     group_text_set(&g->protocol, bytes_of(protocol_choose(g)));
-    if (g->leader == NULL || group_member_find(g, bytes_of(g->leader)) == NULL) {
+    if (g->leader == NULL ||
+        (group_member_find(g, bytes_of(g->leader)) == NULL && !BUG(BUG_GROUP_LEADER_GONE))) {
         group_text_set(&g->leader, bytes_of(g->members[0]->id));
     }
     g->state = GROUP_COMPLETING;
@@ -148,7 +152,9 @@ round_complete(struct group_core *c, struct group *g, int64_t now_ms)
         m->join_token = NULL;
         m->synced = false;
         m->deadline_ms = now_ms + m->session_ms;
-        group_member_assign(m, (struct bytes){0});
+        if (!BUG(BUG_GROUP_ASSIGNMENT_KEPT)) {
+            group_member_assign(m, (struct bytes){0});
+        }
         if (token != NULL) {
             join_answer_current(c, g, m, token);
         }
@@ -199,7 +205,7 @@ join_park(struct group_core *c, struct group *g, struct group_member *m,
     m->session_ms = in->session_ms;
     m->rebalance_ms = in->rebalance_ms;
     m->deadline_ms = now_ms + in->session_ms;
-    if (before != NULL) {
+    if (before != NULL && !BUG(BUG_GROUP_TOKEN_FORGOTTEN)) {
         join_refuse(c, before, KE_REBALANCE_IN_PROGRESS, m->id);
     }
     round_begin(c, g, now_ms);
@@ -374,7 +380,8 @@ member_check(struct group_core *c, struct bytes group, struct bytes member_id,
     if (*m == NULL) {
         return KE_UNKNOWN_MEMBER_ID;
     }
-    return generation != (*g)->generation ? KE_ILLEGAL_GENERATION : KE_NONE;
+    return generation != (*g)->generation && !BUG(BUG_GROUP_ANY_GENERATION) ? KE_ILLEGAL_GENERATION
+                                                                            : KE_NONE;
 }
 
 static void
@@ -432,7 +439,7 @@ group_core_sync(struct group_core *c, const struct group_sync *in, void *token, 
     if (before != NULL) {
         c->hooks.sync_answer(c->ctx, before, KE_REBALANCE_IN_PROGRESS, g, (struct bytes){0});
     }
-    if (strcmp(g->leader, m->id) == 0) {
+    if (strcmp(g->leader, m->id) == 0 || BUG(BUG_GROUP_SYNC_BY_ANYBODY)) {
         sync_settle(c, g, in, now_ms);
     }
 }
@@ -537,7 +544,9 @@ group_core_commit_check(struct group_core *c, struct bytes group, struct bytes m
         return error == KE_UNKNOWN_MEMBER_ID && g == NULL ? KE_ILLEGAL_GENERATION : error;
     }
     m->deadline_ms = now_ms + m->session_ms;
-    return g->state == GROUP_COMPLETING ? KE_REBALANCE_IN_PROGRESS : KE_NONE;
+    return g->state == GROUP_COMPLETING && !BUG(BUG_GROUP_COMMIT_IN_ROUND)
+               ? KE_REBALANCE_IN_PROGRESS
+               : KE_NONE;
 }
 
 static void
@@ -552,11 +561,13 @@ group_tick(struct group_core *c, struct group *g, int64_t now_ms)
     /* A parked member is alive: it is we who let it wait. */
     for (size_t i = g->member_count; i-- > 0;) {
         if (i < g->member_count && g->members[i]->deadline_ms <= now_ms &&
-            g->members[i]->join_token == NULL && g->members[i]->sync_token == NULL) {
+            ((g->members[i]->join_token == NULL && g->members[i]->sync_token == NULL) ||
+             BUG(BUG_GROUP_PARKED_EXPIRES))) {
             member_remove(c, g, i, now_ms);
         }
     }
-    if (g->state == GROUP_PREPARING && g->round_deadline_ms <= now_ms) {
+    if (g->state == GROUP_PREPARING && g->round_deadline_ms <= now_ms &&
+        !BUG(BUG_GROUP_ROUND_FOREVER)) {
         round_complete(c, g, now_ms);
     } else if (g->state == GROUP_COMPLETING && g->round_deadline_ms <= now_ms) {
         for (size_t i = g->member_count; i-- > 0;) {

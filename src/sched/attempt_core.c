@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/bug.h"
+
 void
 attempt_init(struct attempt_table *t)
 {
@@ -36,14 +38,16 @@ attempt_copy(struct attempt_table *t)
 static bool
 is_live(const struct attempt_table *t, uint32_t attempt)
 {
-    return t->state == ATTEMPT_RUNNING && (attempt == t->attempt || (int64_t)attempt == t->twin);
+    return (t->state == ATTEMPT_RUNNING ||
+            (BUG(BUG_ATTEMPT_CANCELLED) && t->state == ATTEMPT_VOID)) &&
+           (attempt == t->attempt || (int64_t)attempt == t->twin || BUG(BUG_ATTEMPT_STALE));
 }
 
 bool
 attempt_commit(struct attempt_table *t, uint32_t attempt)
 {
     if (t->state == ATTEMPT_DONE) {
-        return t->committed == (int64_t)attempt;
+        return t->committed == (int64_t)attempt || BUG(BUG_ATTEMPT_TWICE);
     }
     if (!is_live(t, attempt)) {
         return false; /* an attempt of an earlier life */
@@ -58,7 +62,7 @@ enum attempt_next
 attempt_end(struct attempt_table *t, uint32_t attempt, enum error_kind why)
 {
     assert(why != ERROR_NONE);
-    if (!is_live(t, attempt)) {
+    if (!is_live(t, attempt) && !(BUG(BUG_ATTEMPT_END_STALE) && t->state == ATTEMPT_RUNNING)) {
         return NEXT_GIVE_UP; /* nobody waits for this one any more */
     }
     if (why == ERROR_CANCELLED) {
@@ -66,9 +70,10 @@ attempt_end(struct attempt_table *t, uint32_t attempt, enum error_kind why)
         return NEXT_GIVE_UP;
     }
     bool again = false;
-    if (why == ERROR_UNAVAILABLE) {
-        again = ++t->lost_count <= ATTEMPT_LOST_MAX;
-    } else if (why == ERROR_SYSTEM || why == ERROR_PROTOCOL) {
+    if (why == ERROR_UNAVAILABLE && !BUG(BUG_ATTEMPT_LOST_COUNTED)) {
+        again = ++t->lost_count <= ATTEMPT_LOST_MAX || BUG(BUG_ATTEMPT_LOST_FOREVER);
+    } else if (why == ERROR_SYSTEM || why == ERROR_PROTOCOL || why == ERROR_UNAVAILABLE ||
+               BUG(BUG_ATTEMPT_USER_RETRIED)) {
         again = ++t->failed_count < ATTEMPT_FAILED_MAX;
     }
     if (again && t->twin >= 0) { /* the other goes on */

@@ -1,0 +1,41 @@
+/* What is planted. A bug without a line here is never looked for. */
+#include "bugs.h"
+
+#include <stddef.h>
+
+const struct planted_bug bugs[] = {
+    {"ack-before-flush", BUG_ACK_BEFORE_FLUSH, "replica"},
+    {"truncate-to-watermark", BUG_TRUNCATE_TO_WATERMARK, "replica", true},
+    {"grant-no-incarnation", BUG_GRANT_NO_INCARNATION, "replica"},
+    {"no-request-number", BUG_NO_REQUEST_NUMBER, "replica", true},
+    {"pending-not-counted", BUG_PENDING_NOT_COUNTED, "replica"},
+    {"removed-not-counted", BUG_REMOVED_NOT_COUNTED, "replica"},
+    {"watermark-below-min", BUG_WATERMARK_BELOW_MIN, "replica"},
+    {"fetch-no-epoch", BUG_FETCH_NO_EPOCH, "replica", true},
+    {"fetch-no-identity", BUG_FETCH_NO_IDENTITY, "replica"},
+    {"fetch-no-divergence", BUG_FETCH_NO_DIVERGENCE, "replica"},
+    {"epoch-forgotten", BUG_EPOCH_FORGOTTEN, "replica"},
+    {"add-before-caught-up", BUG_ADD_BEFORE_CAUGHT_UP, "replica"},
+    {"ack-without-watermark", BUG_ACK_WITHOUT_WATERMARK, "replica"},
+    {"elect-anybody", BUG_ELECT_ANYBODY, "replica"},
+    {"elect-lost-disk", BUG_ELECT_LOST_DISK, "replica"},
+    {"elect-same-epoch", BUG_ELECT_SAME_EPOCH, "replica"},
+    {"eligible-not-cleared", BUG_ELIGIBLE_NOT_CLEARED, "replica"},
+    {"attempt-twice", BUG_ATTEMPT_TWICE, "attempt"},
+    {"attempt-stale", BUG_ATTEMPT_STALE, "attempt"},
+    {"attempt-cancelled", BUG_ATTEMPT_CANCELLED, "attempt"},
+    {"attempt-end-stale", BUG_ATTEMPT_END_STALE, "attempt"},
+    {"attempt-user-retried", BUG_ATTEMPT_USER_RETRIED, "attempt"},
+    {"attempt-lost-counted", BUG_ATTEMPT_LOST_COUNTED, "attempt"},
+    {"attempt-lost-forever", BUG_ATTEMPT_LOST_FOREVER, "attempt"},
+    {"group-any-generation", BUG_GROUP_ANY_GENERATION, "group"},
+    {"group-same-generation", BUG_GROUP_SAME_GENERATION, "group"},
+    {"group-sync-by-anybody", BUG_GROUP_SYNC_BY_ANYBODY, "group"},
+    {"group-parked-expires", BUG_GROUP_PARKED_EXPIRES, "group"},
+    {"group-token-forgotten", BUG_GROUP_TOKEN_FORGOTTEN, "group"},
+    {"group-commit-in-round", BUG_GROUP_COMMIT_IN_ROUND, "group"},
+    {"group-leader-gone", BUG_GROUP_LEADER_GONE, "group"},
+    {"group-round-forever", BUG_GROUP_ROUND_FOREVER, "group"},
+    {"group-assignment-kept", BUG_GROUP_ASSIGNMENT_KEPT, "group"},
+    {NULL, BUG_NONE, NULL},
+};
