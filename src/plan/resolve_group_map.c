@@ -4,7 +4,8 @@
  * What is left for exec/ is rows that come group by group, and a mark where one begins:
  *
  *   values, keys, row_number                        of one input
- *   left values, right values, keys, side, row_number   of two: a union, the other side's values null
+ *   left values, right values, keys, side, row_number   of two: a union, the other side's values
+ * null
  *
  * A window by the keys does the grouping, since it keeps a partition's rows together in one morsel.
  */
@@ -111,8 +112,7 @@ resolve_group_map(struct resolver *r, struct rel *u, struct rel *rel, struct sco
     }
     const uint32_t n = u->group_count;
     const bool two = u->input_count == 2;
-    struct rel *rows =
-        two ? both_sides(r, inputs, keys, n) : one_side(r, &inputs[0], keys, n);
+    struct rel *rows = two ? both_sides(r, inputs, keys, n) : one_side(r, &inputs[0], keys, n);
     const uint32_t first_key = rows->schema->field_count - n - two;
     rel->left_width = inputs[0].count;
     rel->inputs[0] = rel_numbered(r, rows, first_key, n, two ? first_key + n : UINT32_MAX);

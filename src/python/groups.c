@@ -78,8 +78,8 @@ python_groups_open(struct python_pool *p, struct arena *a,
     const uint32_t columns = config->input_schema->field_count;
     g->side_count = pairs ? 2 : 1;
     g->key_count = config->key_count;
-    g->in_struct = config->udf->eval_type == UDF_GROUP_ARROW ||
-                   config->udf->eval_type == UDF_GROUP_ARROW_ITER;
+    g->in_struct =
+        config->udf->eval_type == UDF_GROUP_ARROW || config->udf->eval_type == UDF_GROUP_ARROW_ITER;
     g->number = columns - 1;
     g->tag = columns - 2;
     g->first_key = g->number - pairs - g->key_count;
