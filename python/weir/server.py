@@ -130,8 +130,8 @@ def start(data=None, timeout=60, extra=()):
     folder = tempfile.mkdtemp(prefix="weir-start-")
     ready = os.path.join(folder, "ready.json")
     command = [program(), "up", "--connect", "127.0.0.1:0", "--kafka", "127.0.0.1:0", "--web",
-               "127.0.0.1:0", "--ready-file", ready, *(["--data", data] if data else ["--ephemeral"]),
-               *extra]
+               "127.0.0.1:0", "--webhdfs", "127.0.0.1:0", "--ready-file", ready,
+               *(["--data", data] if data else ["--ephemeral"]), *extra]
     log = open(os.path.join(folder, "log"), "wb")
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                preexec_fn=_die_with_parent)

@@ -127,7 +127,8 @@ static bool
 python_can(const char *text)
 {
     char command[512];
-    const char *python = getenv("PYSPARK_PYTHON");
+    const char *python = getenv("PYSPARK_DRIVER_PYTHON");
+    python = python != NULL ? python : getenv("PYSPARK_PYTHON");
     snprintf(command, sizeof command, "'%s' -c '%s' >/dev/null 2>&1",
              python != NULL ? python : "python3", text);
     return system(command) == 0;

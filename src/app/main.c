@@ -6,6 +6,7 @@
 
 #include "app/cluster.h"
 #include "app/commands.h"
+#include "app/help.h"
 #include "app/role.h"
 #include "app/supervisor.h"
 
@@ -31,14 +32,12 @@ static const struct program_command commands[] = {
     {"doctor", "", "is everything here that is needed?", command_doctor},
     {"config", "", "all settings with their values", command_config},
     {"version", "", "the version", command_version},
-    {"help", "", "this text", command_help},
+    {"help", "[COMMAND]", "this text, or that of a command", command_help},
 };
 
 static int
-command_help(int argc, char **argv)
+general_help(void)
 {
-    (void)argc;
-    (void)argv;
     printf("weir: Spark, Kafka and HDFS for your own computer as one small program\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char call[64];
@@ -53,6 +52,38 @@ command_help(int argc, char **argv)
     buffer_release(&usage);
     printf("\nexit status: 0 done, 1 failed, 2 usage, 3 not found, 5 not reachable\n");
     return EXIT_DONE;
+}
+
+static int
+one_command_help(const struct program_command *c)
+{
+    if (c->run == command_up) {
+        return general_help();
+    }
+    printf("usage: weir %s%s%s\n\n  %s\n", c->name, c->arguments[0] != '\0' ? " " : "",
+           c->arguments, c->meaning);
+    const char *details = help_details(c->name);
+    printf("%s%s", details[0] != '\0' ? "\n" : "", details);
+    return EXIT_DONE;
+}
+
+static const struct program_command *
+command_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return &commands[i];
+        }
+    }
+    fprintf(stderr, "weir: unknown command %s (weir help lists them)\n", name);
+    return NULL;
+}
+
+static int
+command_help(int argc, char **argv)
+{
+    const struct program_command *c = argc > 0 ? command_find(argv[0]) : NULL;
+    return argc == 0 ? general_help() : c != NULL ? one_command_help(c) : EXIT_USAGE;
 }
 
 static int
@@ -78,9 +109,6 @@ wants_help(int argc, char **argv)
 static int
 command_up(int argc, char **argv)
 {
-    if (wants_help(argc, argv)) {
-        return command_help(argc, argv);
-    }
     struct program_options options;
     struct error err = {0};
     if (!options_init(&options, &err) || !options_take_flags(&options, &argc, argv, &err)) {
@@ -106,6 +134,28 @@ command_up(int argc, char **argv)
     return status;
 }
 
+/* `weir run --help` asks us; behind the program's name the words are the program's own, and -h is
+ * an option of `weir fs -ls`. */
+static bool
+help_is_meant(const struct program_command *c, int argc, char **argv)
+{
+    const bool first_only = c->run == command_run || c->run == command_fs;
+    return wants_help(first_only && argc > 1 ? 1 : argc, argv);
+}
+
+static int
+run_command(const struct program_command *c, int argc, char **argv)
+{
+    if (help_is_meant(c, argc, argv)) {
+        return one_command_help(c);
+    }
+    if (c->arguments[0] == '\0' && argc > 0) {
+        fprintf(stderr, "weir %s: what is %s? (it takes no arguments)\n", c->name, argv[0]);
+        return EXIT_USAGE;
+    }
+    return c->run(argc, argv);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -118,17 +168,12 @@ main(int argc, char **argv)
         return role_main(argv[2], argv[3], (uint32_t)atoi(argv[4]));
     }
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        command_help(0, NULL);
+        general_help();
         return argc < 2 ? EXIT_USAGE : EXIT_DONE;
     }
     if (strcmp(argv[1], "--version") == 0) {
         return command_version(0, NULL);
     }
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(argc - 2, argv + 2);
-        }
-    }
-    fprintf(stderr, "weir: unknown command %s (weir help lists them)\n", argv[1]);
-    return EXIT_USAGE;
+    const struct program_command *c = command_find(argv[1]);
+    return c != NULL ? run_command(c, argc - 2, argv + 2) : EXIT_USAGE;
 }

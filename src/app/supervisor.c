@@ -24,6 +24,7 @@
 #include "app/events.h"
 #include "app/node.h"
 #include "app/place.h"
+#include "app/port_owner.h"
 #include "app/probe.h"
 #include "app/start_file.h"
 #include "base/env.h"
@@ -85,8 +86,11 @@ bind_one(const struct supervisor *s, const char *address, int *fd, char *actual,
     *fd = listen_patiently(address, s->place.was_killed, &why);
     if (*fd < 0) {
         const bool taken = why.code == EADDRINUSE;
-        error_set(err, ERROR_SYSTEM, "%s cannot listen on %s: %s%s%s%s", what, address,
-                  error_text(&why), taken ? ". Choose another with --" : "", taken ? flag : "",
+        char owner[128] = "";
+        const bool known = taken && port_owner(address, owner, sizeof owner);
+        error_set(err, ERROR_SYSTEM, "%s cannot listen on %s: %s%s%s%s%s%s%s", what, address,
+                  error_text(&why), known ? " (by " : "", owner, known ? ")" : "",
+                  taken ? ". Choose another with --" : "", taken ? flag : "",
                   taken ? " HOST:PORT (port 0 = any free one)" : "");
         error_clear(&why);
         return false;

@@ -435,9 +435,12 @@ env_write_file_atomic(struct env *env, const char *path, const void *src, size_t
     if (written && env->ops->rename(env, beside, path, err)) {
         return true;
     }
-    struct error ignored = {0};
-    env->ops->unlink(env, beside, &ignored); /* fails where the rename had happened */
-    error_clear(&ignored);
+    struct error why = {0};
+    error_move(&why, err);
+    error_system(err, why.code, "cannot write %s", path);
+    error_clear(&why);
+    env->ops->unlink(env, beside, &why); /* fails where the rename had happened */
+    error_clear(&why);
     return false;
 }
 
