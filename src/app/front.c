@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/front_nodes.h"
 #include "base/thread.h"
 #include "connect/server.h"
 #include "driver/session.h"
@@ -26,6 +27,7 @@ struct front {
     struct frame_server *peers; /* the same frames for other nodes; NULL: alone */
     struct web_facts *facts_of_page;
     struct web *web;
+    struct front_nodes *nodes;
     char more_text[WORKERS_OF_NODE_MAX][PATH_MAX + 64];
     const char *more[WORKERS_OF_NODE_MAX];
 };
@@ -112,6 +114,7 @@ front_begin(struct front *p, struct error *err)
                                          .node_name = f->node_name,
                                          .more_workers = p->more,
                                          .more_worker_count = f->workers - 1,
+                                         .worker_peer = f->peers[CHILD_WORKER],
                                          .socket_dir = f->run_dir,
                                          .python_path = f->python[0] != '\0' ? f->python : NULL,
                                          .token = f->token[0] != '\0' ? f->token : NULL};
@@ -119,6 +122,10 @@ front_begin(struct front *p, struct error *err)
     p->driver = p->loop != NULL ? driver_new(&config, err) : NULL;
     p->streams = p->driver != NULL ? stream_manager_new(p->driver, err) : NULL;
     if (p->streams == NULL) {
+        return false;
+    }
+    p->nodes = front_nodes_open(f, p->driver, err);
+    if (p->nodes == NULL && error_is_set(err)) {
         return false;
     }
     static const struct frame_handlers handlers = {on_frame, on_gone};
@@ -155,5 +162,6 @@ front_life(const struct start_facts *f, void (*wait)(void), struct error *err)
     /* Streaming queries end their batches in order; everything else may be cut off here, since the
      * clients are told by the connection's end, and nothing of it is durable. */
     stream_manager_free(p.streams);
+    front_nodes_close(p.nodes);
     return true;
 }

@@ -26,13 +26,49 @@ workers_begin(struct driver *d)
     struct workers *ws = sched_workers(d->sched);
     char name[64];
     snprintf(name, sizeof name, "%s/worker", node);
-    workers_add(ws, d->worker_address, name, node, true);
+    struct worker_place place = {.address = d->worker_address,
+                                 .peer = c->worker_peer,
+                                 .name = name,
+                                 .node = node,
+                                 .same_node = true};
+    workers_add(ws, &place);
     for (uint32_t i = 0; i < c->more_worker_count; i++) {
         snprintf(name, sizeof name, "%s/worker-%u", node, i + 2);
-        workers_add(ws, c->more_workers[i], name, node, true);
+        place.address = c->more_workers[i];
+        place.peer = NULL;
+        workers_add(ws, &place);
     }
-    d->config.more_workers = NULL; /* the caller's */
+    d->config.worker_peer = NULL; /* the caller's, as are the next */
+    d->config.more_workers = NULL;
     d->config.node_name = NULL;
+}
+
+void
+driver_worker_joined(struct driver *d, const char *node, const char *address, const char *secret)
+{
+    char name[80];
+    snprintf(name, sizeof name, "%.60s/worker", node);
+    if (d->sched != NULL) {
+        workers_add(sched_workers(d->sched),
+                    &(struct worker_place){
+                        .address = address, .name = name, .node = node, .secret = secret});
+    }
+}
+
+void
+driver_worker_draining(struct driver *d, const char *address, bool draining)
+{
+    if (d->sched != NULL) {
+        workers_drain(sched_workers(d->sched), address, draining);
+    }
+}
+
+void
+driver_worker_left(struct driver *d, const char *address)
+{
+    if (d->sched != NULL) {
+        workers_remove(sched_workers(d->sched), address);
+    }
 }
 
 struct driver *

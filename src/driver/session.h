@@ -39,6 +39,7 @@ struct driver_config {
     const char *node_name;     /* "n1" */
     const char *const *more_workers; /* addresses of this node's workers beside the first */
     uint32_t more_worker_count;
+    const char *worker_peer; /* where workers of other nodes reach this node's; NULL: nowhere */
 };
 
 /* Fills schema and ranges of a source that is no file (kafka, rate); see plan/catalog.h. stream/
@@ -47,6 +48,12 @@ struct scan_source;
 typedef bool (*driver_source_fn)(void *ctx, struct arena *a, struct scan_source *source,
                                  bool is_streaming, struct error *err);
 void driver_set_source(struct driver *d, driver_source_fn fn, void *ctx);
+
+/* Another node's worker is there, gets no new tasks, or is gone. Any thread. */
+void driver_worker_joined(struct driver *d, const char *node, const char *address,
+                          const char *secret);
+void driver_worker_draining(struct driver *d, const char *address, bool draining);
+void driver_worker_left(struct driver *d, const char *address);
 
 struct driver *driver_new(const struct driver_config *config, struct error *err);
 void driver_free(struct driver *d);

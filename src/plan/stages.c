@@ -658,8 +658,8 @@ cut_kind(struct cutter *c, const struct rel *r, struct part *out)
     case REL_REPARTITION:
     case REL_EVENT_WATERMARK:
         return cut_by_row(c, r, out);
-    case REL_MAP_UDF:
-        return r->input_count == 1 ? cut_by_row(c, r, out) : cut_single(c, r, out);
+    case REL_MAP_UDF: /* one over groups wants them in the order that its input was put in */
+        return udf_takes_groups(r->udf) ? cut_single(c, r, out) : cut_by_row(c, r, out);
     case REL_LIMIT:
     case REL_TAIL:
     case REL_TOPN:

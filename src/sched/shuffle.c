@@ -28,6 +28,7 @@ struct remote {
 struct shuffle {
     struct env *env;
     char *dir;
+    char *secret;         /* NULL: none */
     pthread_mutex_t lock; /* guards what follows */
     struct owned *queries;
     struct remote *remotes; /* only added to */
@@ -35,7 +36,7 @@ struct shuffle {
 };
 
 struct shuffle *
-shuffle_new(struct env *env, const char *dir, struct error *err)
+shuffle_new(struct env *env, const char *dir, const char *secret, struct error *err)
 {
     struct error ignored = {0};
     env_remove_tree(env, dir, &ignored);
@@ -50,6 +51,7 @@ shuffle_new(struct env *env, const char *dir, struct error *err)
         return NULL;
     }
     s->env = env;
+    s->secret = secret != NULL && secret[0] != '\0' ? strdup(secret) : NULL;
     pthread_mutex_init(&s->lock, NULL);
     return s;
 }
@@ -77,6 +79,7 @@ shuffle_free(struct shuffle *s)
     error_clear(&ignored);
     pthread_mutex_destroy(&s->lock);
     free(s->dir);
+    free(s->secret);
     free(s);
 }
 
@@ -325,7 +328,8 @@ client_of(struct shuffle *s, const char *address, struct error *err)
     }
     if (r == NULL && s->remote_count < PEERS_MAX && (r = calloc(1, sizeof *r)) != NULL) {
         r->address = strdup(address);
-        r->client = frame_client_new(address);
+        const bool far = s->secret != NULL && strncmp(address, "unix:", 5) != 0;
+        r->client = far ? frame_client_new_peer(address, s->secret) : frame_client_new(address);
         r->next = s->remotes;
         s->remotes = r;
         s->remote_count++;

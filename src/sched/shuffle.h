@@ -16,7 +16,9 @@
 
 struct shuffle;
 
-struct shuffle *shuffle_new(struct env *env, const char *dir, struct error *err); /* sweeps */
+/* Sweeps. secret: of the cluster, for workers of other nodes; NULL: none. */
+struct shuffle *shuffle_new(struct env *env, const char *dir, const char *secret,
+                            struct error *err);
 void shuffle_free(struct shuffle *s);
 
 /* The file of an attempt; its folder is made, and noted as owned by the peer. */

@@ -144,8 +144,8 @@ inputs_set(struct run *r, struct attempt *a)
             struct exchange_output *o = &in->outputs[t];
             o->map = t;
             o->epoch = (uint32_t)task->table.committed;
-            o->address = w->address;
             const bool near = strcmp(w->node, r->ws->items[a->worker]->node) == 0;
+            o->address = near || w->peer[0] == '\0' ? w->address : w->peer;
             if (near && !r->req->remote_only && w->shuffle_dir[0] != '\0') {
                 o->path = arena_printf(&a->arena, "%s/%s/%u-%u-%u.shf", w->shuffle_dir,
                                        r->req->task->id.query, in->stage, t, o->epoch);

@@ -467,7 +467,7 @@ worker_start(const struct worker_config *config, struct error *err)
     }
     w->incarnation = env_random(config->env);
     if (config->shuffle_dir != NULL) {
-        w->shuffle = shuffle_new(config->env, config->shuffle_dir, err);
+        w->shuffle = shuffle_new(config->env, config->shuffle_dir, config->secret, err);
         if (w->shuffle == NULL) {
             loop_free(w->loop);
             free(w);

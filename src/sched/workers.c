@@ -103,7 +103,7 @@ status_take(struct workers *ws, struct sched_worker *w, struct reader *in)
         memcpy(w->shuffle_dir, dir.ptr, dir.len);
     }
     w->shuffle_dir[dir.len] = '\0';
-    const bool well = w->detect.state == DETECT_ALIVE && !w->gone;
+    const bool well = w->detect.state == DETECT_ALIVE && !w->gone && !w->draining;
     if (well != w->usable) {
         w->usable = well;
         size_update(ws);
@@ -136,7 +136,11 @@ watch(void *ctx)
     struct sched_worker *w = ctx;
     struct workers *ws = w->all;
     mutex_lock(&ws->lock);
-    while (!ws->stop && !w->gone) {
+    while (!ws->stop) {
+        if (w->gone) {
+            pthread_cond_wait(&ws->changed, &ws->lock);
+            continue;
+        }
         mutex_unlock(&ws->lock);
         struct buffer reply = {0};
         struct error why = {0};
@@ -176,35 +180,66 @@ watch_begin(struct sched_worker *w)
     }
 }
 
+static struct sched_worker *
+worker_new(struct workers *ws, const struct worker_place *place)
+{
+    struct sched_worker *w = calloc(1, sizeof *w);
+    if (w == NULL) {
+        return NULL;
+    }
+    const bool far = place->secret != NULL && !place->same_node;
+    w->address = strdup(place->address);
+    w->client = far ? frame_client_new_peer(place->address, place->secret)
+                    : frame_client_new(place->address);
+    w->beats = far ? frame_client_new_peer(place->address, place->secret)
+                   : frame_client_new(place->address);
+    snprintf(w->name, sizeof w->name, "%s", place->name);
+    snprintf(w->node, sizeof w->node, "%s", place->node);
+    snprintf(w->peer, sizeof w->peer, "%s", place->peer != NULL ? place->peer : "");
+    w->same_node = place->same_node;
+    w->all = ws;
+    detect_init(&w->detect, 0, env_mono_ns(ws->env));
+    return w;
+}
+
 int32_t
-workers_add(struct workers *ws, const char *address, const char *name, const char *node,
-            bool same_node)
+workers_add(struct workers *ws, const struct worker_place *place)
 {
     mutex_lock(&ws->lock);
     int32_t at = -1;
     for (uint32_t i = 0; i < ws->count; i++) {
-        if (strcmp(ws->items[i]->address, address) == 0 && !ws->items[i]->gone) {
+        if (strcmp(ws->items[i]->address, place->address) == 0) {
             at = (int32_t)i;
+            ws->items[i]->gone = false;
         }
     }
     struct sched_worker *w = NULL;
-    if (at < 0 && ws->count < WORKERS_MAX && (w = calloc(1, sizeof *w)) != NULL) {
-        w->address = strdup(address);
-        w->client = frame_client_new(address);
-        w->beats = frame_client_new(address);
-        snprintf(w->name, sizeof w->name, "%s", name);
-        snprintf(w->node, sizeof w->node, "%s", node);
-        w->same_node = same_node;
-        w->all = ws;
-        detect_init(&w->detect, 0, env_mono_ns(ws->env));
+    if (at < 0 && ws->count < WORKERS_MAX && (w = worker_new(ws, place)) != NULL) {
         at = (int32_t)ws->count;
         ws->items[ws->count++] = w;
     }
-    for (uint32_t i = 0; w != NULL && ws->count > 1 && i < ws->count; i++) {
+    for (uint32_t i = 0; ws->count > 1 && i < ws->count; i++) {
         watch_begin(ws->items[i]);
     }
+    pthread_cond_broadcast(&ws->changed);
     mutex_unlock(&ws->lock);
     return at;
+}
+
+void
+workers_drain(struct workers *ws, const char *address, bool draining)
+{
+    mutex_lock(&ws->lock);
+    for (uint32_t i = 0; i < ws->count; i++) {
+        struct sched_worker *w = ws->items[i];
+        if (strcmp(w->address, address) == 0 && w->draining != draining) {
+            w->draining = draining;
+            w->usable = w->usable && !draining; /* the next beat makes it usable again */
+            size_update(ws);
+            pthread_cond_broadcast(&ws->changed);
+        }
+    }
+    mutex_unlock(&ws->lock);
 }
 
 void

@@ -25,12 +25,14 @@ struct sched_worker {
     struct frame_client *client; /* tasks */
     struct frame_client *beats;  /* status only: never behind data */
     char *address;
-    char name[32]; /* "n1/worker-2" */
-    char node[24];
-    bool same_node; /* as the driver: its files can be opened by path */
+    char name[80]; /* "n1/worker-2" */
+    char node[64];
+    char peer[128]; /* where workers of other nodes reach it; "": as the driver does */
+    bool same_node; /* as the driver */
     /* guarded by the lock */
-    bool usable; /* not suspect, not dead */
-    bool gone;   /* removed: nothing goes there any more */
+    bool usable;   /* not suspect, not dead, not draining */
+    bool gone;     /* its node left: nothing goes there any more; it may come back */
+    bool draining; /* ends what it has, gets nothing new */
     uint64_t life;
     uint64_t incarnation;
     uint32_t cores, cores_used;
@@ -60,10 +62,19 @@ struct workers {
 
 struct workers *workers_new(struct env *env);
 void workers_free(struct workers *ws);
+struct worker_place {
+    const char *address; /* as the driver reaches it */
+    const char *peer;    /* as workers of other nodes do; NULL: the same */
+    const char *name, *node;
+    bool same_node;
+    const char *secret; /* of the cluster, when it is on another node */
+};
+
 /* Adds a worker, or finds it by its address. Watching begins with the second, or when asked for.
  * -1: too many. */
-int32_t workers_add(struct workers *ws, const char *address, const char *name, const char *node,
-                    bool same_node);
+int32_t workers_add(struct workers *ws, const struct worker_place *place);
+/* Gets no new tasks, or gets them again. */
+void workers_drain(struct workers *ws, const char *address, bool draining);
 void workers_remove(struct workers *ws, const char *address);
 void workers_watch(struct workers *ws);
 uint32_t workers_count(struct workers *ws);  /* those that have not left, well or not */

@@ -235,3 +235,14 @@ def test_two_queries_share_the_workers(workers):
         for got in results[name]:
             assert_same(got, want)
     spark.stop()
+
+
+def test_groups_of_a_python_function_are_whole(workers):
+    frame = workers.spark.range(0, 1000, 1, 8).selectExpr("id % 7 AS k", "id AS v")
+
+    def count(group):
+        return pd.DataFrame({"k": [group.k.iloc[0]], "n": [len(group)], "s": [group.v.sum()]})
+
+    got = frame.groupBy("k").applyInPandas(count, "k long, n long, s long").collect()
+    want = {k: (len(range(k, 1000, 7)), sum(range(k, 1000, 7))) for k in range(7)}
+    assert {r.k: (r.n, r.s) for r in got} == want and len(got) == 7
