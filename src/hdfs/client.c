@@ -11,7 +11,7 @@
 #include "base/json_scan.h"
 #include "base/thread.h"
 
-enum { KEPT_MAX = 16 };
+enum { KEPT_MAX = 16, HOPS_MAX = 3 };
 #define ANSWER_BYTES_MAX ((size_t)256 << 20)
 
 struct hdfs_client {
@@ -239,17 +239,19 @@ hdfs_client_do(struct hdfs_client *c, const struct hdfs_client_call *call, struc
     }
     answer->body.limit = ANSWER_BYTES_MAX;
     bool ok = call_at(c, c->address, &req, answer, err);
-    if (ok && answer->status == 307) {
+    for (int hops = 0; ok && answer->status == 307 && hops < HOPS_MAX; hops++) {
         char host[256], where[sizeof answer->location];
         const char *rest = NULL;
         memcpy(where, answer->location, sizeof where);
         ok = location_split(where, host, &rest) ||
              error_set(err, ERROR_PROTOCOL, "%s redirects to nowhere", c->address);
         if (ok) {
+            /* The body goes to where the data goes; another node's first step wants none. */
+            const bool last = writes && strstr(rest, "namenoderpcaddress=") != NULL;
             req.target = rest;
-            req.body = writes ? call->body : NULL;
-            req.len = call->len;
-            req.pull = call->pull;
+            req.body = last ? call->body : NULL;
+            req.len = last ? call->len : 0;
+            req.pull = last ? call->pull : NULL;
             ok = call_at(c, host, &req, answer, err);
         }
     }

@@ -109,17 +109,23 @@ token_good(struct hdfs_call *c)
 
 /* ---- requests ---- */
 
+static void
+put_path(struct buffer *url, const char *path)
+{
+    for (const unsigned char *p = (const unsigned char *)path; *p != '\0'; p++) {
+        const bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                           (*p >= '0' && *p <= '9') || strchr("/-_.~", *p) != NULL;
+        buffer_printf(url, plain ? "%c" : "%%%02X", *p);
+    }
+}
+
 /* Where the second step is: here, with the same parameters and the mark that it is the second. */
 static void
 redirect(struct hdfs_call *c)
 {
     struct buffer url = {0};
     buffer_printf(&url, "http://%s/webhdfs/v1", c->h->address);
-    for (const unsigned char *p = (const unsigned char *)c->req.path; *p != '\0'; p++) {
-        const bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-                           (*p >= '0' && *p <= '9') || strchr("/-_.~", *p) != NULL;
-        buffer_printf(&url, plain ? "%c" : "%%%02X", *p);
-    }
+    put_path(&url, c->req.path);
     buffer_puts(&url, "?");
     for (const char *p = c->req.query; *p != '\0';) {
         const size_t part = strcspn(p, "&");
@@ -208,11 +214,35 @@ request(struct hdfs *h, struct http_exchange *x, const struct http_request *req)
     names_snapshot_if_due(h->names);
 }
 
+/* The same request at the node that has the files; clients follow, as they do for data. */
+static void
+send_elsewhere(struct hdfs *h, struct http_exchange *x, const struct http_request *req)
+{
+    char address[128];
+    if (!h->elsewhere(h->elsewhere_ctx, address)) {
+        static const char standby[] =
+            "{\"RemoteException\":{\"exception\":\"StandbyException\",\"javaClassName\":"
+            "\"org.apache.hadoop.ipc.StandbyException\",\"message\":\"The node that has the file "
+            "store is not there now\"}}";
+        http_reply(x, 403, "application/json", standby, sizeof standby - 1);
+        return;
+    }
+    struct buffer url = {0};
+    buffer_printf(&url, "http://%s", address);
+    put_path(&url, req->path);
+    buffer_printf(&url, "%s%s", req->query[0] != '\0' ? "?" : "", req->query);
+    http_reply_header(x, "Location", buffer_text(&url));
+    http_reply(x, 307, "application/octet-stream", "", 0);
+    buffer_release(&url);
+}
+
 static void
 on_request(void *ctx, struct http_exchange *x, const struct http_request *req)
 {
     struct hdfs *h = ctx;
-    if (strncmp(req->path, "/webhdfs/", 9) == 0 || strcmp(req->path, "/webhdfs") == 0) {
+    if (h->elsewhere != NULL && strcmp(req->path, "/") != 0) {
+        send_elsewhere(h, x, req);
+    } else if (strncmp(req->path, "/webhdfs/", 9) == 0 || strcmp(req->path, "/webhdfs") == 0) {
         request(h, x, req);
     } else if (!hdfs_page(h, x, req)) {
         static const char text[] = "not found; the file system is below /webhdfs/v1\n";
@@ -227,7 +257,8 @@ on_early(void *ctx, struct http_exchange *x, const struct http_request *req)
     struct hdfs *h = ctx;
     struct hdfs_call c = {.h = h, .x = x};
     struct error err = {0};
-    const bool ok = hdfs_request_parse(req->method, req->path, req->query, &c.req, &err);
+    const bool ok = h->elsewhere == NULL &&
+                    hdfs_request_parse(req->method, req->path, req->query, &c.req, &err);
     const bool write = ok && c.req.second && (c.req.op == HDFS_CREATE || c.req.op == HDFS_APPEND);
     error_clear(&err);
     if (!write) {
@@ -296,8 +327,10 @@ static void *
 hdfs_thread(void *ctx)
 {
     struct hdfs *h = ctx;
-    hdfs_recover_all(h);
-    loop_after(h->loop, SWEEP_DELAY_MS, sweep_begin, h);
+    if (h->elsewhere == NULL) {
+        hdfs_recover_all(h);
+        loop_after(h->loop, SWEEP_DELAY_MS, sweep_begin, h);
+    }
     loop_run(h->loop);
     /* Connections end, and with them uploads; what the pool still does is waited for. */
     h->stopping = true;
@@ -305,7 +338,9 @@ hdfs_thread(void *ctx)
     for (int i = 0; h->transfers > 0 && i < 3000; i++) {
         loop_turn(h->loop, 10);
     }
-    durable_await(h);
+    if (h->names != NULL) {
+        durable_await(h);
+    }
     loop_turn(h->loop, 0);
     return NULL;
 }
@@ -369,7 +404,9 @@ hdfs_start(const struct hdfs_config *config, struct error *err)
     snprintf(h->super_user, sizeof h->super_user, "%s", pw != NULL ? pw->pw_name : "weir");
     h->loop = loop_new(err);
     h->pool = work_pool_new("hdfs-disk", POOL_THREADS);
-    if (h->loop == NULL || !store_open(h, config, err)) {
+    h->elsewhere = config->elsewhere;
+    h->elsewhere_ctx = config->elsewhere_ctx;
+    if (h->loop == NULL || (h->elsewhere == NULL && !store_open(h, config, err))) {
         close(config->listen_fd);
         hdfs_free(h);
         return NULL;

@@ -20,6 +20,10 @@ struct hdfs_config {
     int listen_fd;        /* taken */
     const char *address;  /* "127.0.0.1:9870": where redirects lead */
     const char *token;    /* NULL: none needed */
+    /* Set on a node whose file store is another's: all requests are sent there. False: nobody knows
+     * just now where it is. From the face's thread. */
+    bool (*elsewhere)(void *ctx, char address[128]);
+    void *elsewhere_ctx;
 };
 
 enum { HDFS_WINDOW_BYTES = 2 << 20, HDFS_PIECE_BYTES = 512 << 10 };

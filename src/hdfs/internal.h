@@ -31,6 +31,8 @@ struct hdfs {
     char *token;
     char *data_dir;
     char super_user[256];
+    bool (*elsewhere)(void *ctx, char address[128]);
+    void *elsewhere_ctx;
     struct log *log;
     struct names *names;
     struct replica_store *replicas;

@@ -380,18 +380,35 @@ store_take_over(struct store *s, struct error *err)
     return ok;
 }
 
+/* Files are kept on one node, the first, and not copied yet: the others lead there. */
+enum { FILES_NODE = 1 };
+
+static bool
+store_files_elsewhere(void *ctx, char address[128])
+{
+    struct member first;
+    if (!members_find(ctx, FILES_NODE, &first) || first.webhdfs[0] == '\0') {
+        return false;
+    }
+    memcpy(address, first.webhdfs, sizeof first.webhdfs);
+    return true;
+}
+
 static bool
 store_open_files(struct store *s, struct error *err)
 {
     if (s->config.webhdfs_address == NULL || s->config.webhdfs_fd < 0) {
         return true;
     }
+    const bool other = s->config.self != NULL && s->config.self->id > FILES_NODE;
     const struct hdfs_config config = {.env = &env_real,
                                        .logs = s->logs,
                                        .data_dir = s->config.data_dir,
                                        .listen_fd = s->config.webhdfs_fd,
                                        .address = s->config.webhdfs_address,
-                                       .token = s->config.token};
+                                       .token = s->config.token,
+                                       .elsewhere = other ? store_files_elsewhere : NULL,
+                                       .elsewhere_ctx = s->members};
     s->hdfs = hdfs_start(&config, err);
     return s->hdfs != NULL;
 }
