@@ -23,11 +23,13 @@
 #include "app/cluster_folder.h"
 #include "app/etcd_child.h"
 #include "app/events.h"
+#include "app/join.h"
 #include "app/place.h"
 #include "app/supervisor.h"
 #include "base/env.h"
 #include "base/thread.h"
 #include "base/trace.h"
+#include "control/control.h"
 #include "net/frame.h"
 #include "sched/wire.h"
 
@@ -35,6 +37,7 @@ enum {
     READY_MS = 90000,
     STOP_MS = 1900,
     TICK_MS = 200,
+    JOINED_FIRST = 100,
     PORT_STEP = 10, /* between the ports of nodes, when they are not 0 */
 };
 
@@ -67,6 +70,10 @@ struct cluster {
     struct frame_server *server;
     bool has_loop;
     char socket[PATH_MAX];
+    /* The loop's: */
+    struct frame_server *join_server; /* from the first token on */
+    char join_address[128];
+    struct join_tokens tokens;
 };
 
 int
@@ -397,6 +404,73 @@ take_wish(struct cluster *c, const struct frame *f, struct error *err)
     return !error_is_set(err);
 }
 
+/* Numbers of joined nodes begin above those that --nodes gives, and are never given twice. */
+static bool
+answer_join(struct cluster *c, const struct frame *f, struct buffer *out, struct error *err)
+{
+    char key[65], prefix[80], dir[PATH_MAX];
+    uint8_t chance[16];
+    uint64_t number = 0;
+    struct node n;
+    cluster_folder_node(c->place.data_dir, 1, dir, sizeof dir);
+    if (!join_request_take(&c->tokens, f->payload, env_mono_ms(&env_real), key, chance, err) ||
+        !node_read(&n, dir, err)) {
+        return false;
+    }
+    snprintf(prefix, sizeof prefix, "weir/%s/", n.cluster_id);
+    const struct control_etcd_config config = {
+        .endpoints = n.etcd, .prefix = prefix, .timeout_ms = 5000};
+    struct control *control = control_open_etcd(&env_real, &config, err);
+    const bool ok = control != NULL && control_raise(control, "joined/last", &number, err);
+    if (control != NULL) {
+        control_close(control);
+    }
+    if (ok) {
+        n.id = JOINED_FIRST + (uint32_t)number;
+        snprintf(n.name, sizeof n.name, "n%u", n.id);
+        join_answer_put(key, chance, &n, out);
+        events_add(c->events, "join", n.name, "A token was used: node %s may join.", n.name);
+    }
+    return ok;
+}
+
+static void
+on_join_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
+{
+    struct cluster *c = ctx;
+    struct buffer out = {0};
+    struct error err = {0};
+    uint8_t flags = FRAME_LAST;
+    if (f->type != WIRE_NODE_JOIN || !answer_join(c, f, &out, &err)) {
+        if (!error_is_set(&err)) {
+            error_set(&err, ERROR_PROTOCOL, "only requests to join are answered here");
+        }
+        flags |= FRAME_ERROR;
+        frame_put_error(&out, &err);
+        error_clear(&err);
+    }
+    frame_reply(peer, f->type, f->request, flags, out.ptr, out.len);
+    buffer_release(&out);
+}
+
+/* Nothing listens for joiners before the first token is made. */
+static bool
+answer_token(struct cluster *c, struct buffer *out, struct error *err)
+{
+    static const struct frame_handlers handlers = {on_join_frame, NULL};
+    if (c->join_server == NULL) {
+        const int fd = net_listen("127.0.0.1:0", err);
+        if (fd < 0) {
+            return false;
+        }
+        net_local_address(fd, c->join_address, sizeof c->join_address);
+        c->join_server = frame_server_new(c->loop, fd, &handlers, c);
+    }
+    buffer_lentext(out, c->join_address);
+    buffer_lentext(out, join_token_make(&c->tokens, env_mono_ms(&env_real)));
+    return true;
+}
+
 static void
 on_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
 {
@@ -421,6 +495,9 @@ on_frame(void *ctx, struct frame_peer *peer, const struct frame *f)
         break;
     case WIRE_EVENT_ADD:
         events_add_json(c->events, (const char *)f->payload.ptr, f->payload.len);
+        break;
+    case WIRE_NODE_TOKEN:
+        answer_token(c, &out, &err);
         break;
     case WIRE_NODE_CHANGE:
         take_wish(c, f, &err);
@@ -661,6 +738,9 @@ end(struct cluster *c)
     }
     if (c->server != NULL) {
         frame_server_free(c->server);
+    }
+    if (c->join_server != NULL) {
+        frame_server_free(c->join_server);
     }
     if (c->loop != NULL) {
         loop_free(c->loop);

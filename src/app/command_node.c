@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
 #include "app/commands.h"
+#include "app/join.h"
 #include "app/place.h"
+#include "app/supervisor.h"
 #include "base/env.h"
 #include "control/member_record.h"
 #include "net/frame.h"
@@ -17,7 +20,9 @@
 static const char usage[] = "usage: weir node list\n"
                             "       weir node start|stop|kill NAME\n"
                             "       weir node drain NAME [--undo]\n"
-                            "       weir node remove NAME\n";
+                            "       weir node remove NAME\n"
+                            "       weir node token\n"
+                            "       weir node --join HOST:PORT --token TOKEN [flags of weir up]\n";
 
 enum { START_WAIT_MS = 60000 };
 
@@ -313,17 +318,122 @@ node_change(const json_t *root, const char *action, const char *name)
     return ok ? EXIT_DONE : fail(&err);
 }
 
+static int
+node_token(const json_t *root)
+{
+    struct error err = {0};
+    struct buffer reply = {0};
+    if (json_object_get(root, "etcd") == NULL) {
+        error_set(&err, ERROR_ARGUMENT, "one node alone runs here (weir up --nodes 3)");
+        return fail(&err);
+    }
+    char address[PATH_MAX + 32];
+    snprintf(address, sizeof address, "unix:%s/supervisor.sock", text_of(root, "run"));
+    struct frame_client *client = frame_client_new(address);
+    const bool ok = frame_call(client, WIRE_NODE_TOKEN, NULL, 0, &reply, 5000, &err);
+    frame_client_free(client);
+    struct reader in;
+    reader_init(&in, (struct bytes){reply.ptr, reply.len});
+    const struct bytes where = reader_lenbytes(&in), token = reader_lenbytes(&in);
+    if (ok) {
+        printf("weir node --join %.*s --token %.*s\n", (int)where.len, (const char *)where.ptr,
+               (int)token.len, (const char *)token.ptr);
+    }
+    buffer_release(&reply);
+    return ok ? EXIT_DONE : fail(&err);
+}
+
+/* Makes the data folder one of the cluster's, then runs it. */
+static bool
+join_folder(const char *data_dir, const char *address, const char *token, struct error *err)
+{
+    char log[PATH_MAX + 16], dir[PATH_MAX];
+    struct node n;
+    place_data_dir(data_dir, dir, sizeof dir);
+    if (!env_real.ops->mkdirs(&env_real, dir, err) || !node_read(&n, dir, err)) {
+        return false;
+    }
+    snprintf(log, sizeof log, "%s/log", dir);
+    if (n.id > 0) {
+        return error_set(err, ERROR_ARGUMENT, "%s is node %s of a cluster: weir up --data %s", dir,
+                         n.name, dir);
+    }
+    if (access(log, F_OK) == 0) {
+        return error_set(err, ERROR_ARGUMENT,
+                         "%s has data of a node alone: a new node needs a folder of its own "
+                         "(--data DIR)",
+                         dir);
+    }
+    if (!join_cluster(address, token, &n, err)) {
+        return false;
+    }
+    env_uuid(&env_real, n.disk_id);
+    return node_write(&n, dir, err);
+}
+
+/* A flag of ours with its value, taken out of the arguments. */
+static const char *
+take_flag(int *argc, char **argv, const char *name)
+{
+    for (int i = 0; i + 1 < *argc; i++) {
+        if (strcmp(argv[i], name) == 0) {
+            const char *value = argv[i + 1];
+            memmove(&argv[i], &argv[i + 2], (size_t)(*argc - i - 2) * sizeof *argv);
+            *argc -= 2;
+            return value;
+        }
+    }
+    return NULL;
+}
+
+static int
+node_join(int argc, char **argv)
+{
+    const char *address = take_flag(&argc, argv, "--join");
+    const char *token = take_flag(&argc, argv, "--token");
+    if (address == NULL || token == NULL) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    struct program_options options;
+    struct error err = {0};
+    if (!options_init(&options, &err)) {
+        return fail(&err);
+    }
+    int status;
+    if (!options_take_flags(&options, &argc, argv, &err) || argc > 0 ||
+        option_true(&options, OPTION_EPHEMERAL)) {
+        fprintf(stderr, "weir node --join: %s\n",
+                error_is_set(&err) ? error_text(&err)
+                                   : "a joined node keeps its data (--data DIR)");
+        error_clear(&err);
+        status = EXIT_USAGE;
+    } else if (!join_folder(option_text(&options, OPTION_DATA), address, token, &err)) {
+        status = fail(&err);
+    } else {
+        status = supervisor_run(&options);
+    }
+    options_release(&options);
+    return status;
+}
+
 int
 command_node(int argc, char **argv)
 {
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--join") == 0) {
+            return node_join(argc, argv);
+        }
+    }
     const char *action = argc > 0 ? argv[0] : "";
     const bool list = argc == 1 && strcmp(action, "list") == 0;
+    const bool wants_token = argc == 1 && strcmp(action, "token") == 0;
     const bool change = argc == 2 && (strcmp(action, "start") == 0 || strcmp(action, "stop") == 0 ||
                                       strcmp(action, "kill") == 0);
     const bool undo = argc == 3 && strcmp(argv[2], "--undo") == 0;
     const bool mark = (strcmp(action, "drain") == 0 && (argc == 2 || undo)) ||
                       (strcmp(action, "remove") == 0 && argc == 2);
-    if (!list && !change && !mark) {
+    if (!list && !wants_token && !change && !mark) {
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
@@ -331,9 +441,10 @@ command_node(int argc, char **argv)
     if (root == NULL) {
         return EXIT_UNREACHABLE;
     }
-    const int status = list     ? node_list(root)
-                       : change ? node_change(root, action, argv[1])
-                                : node_mark(root, action, argv[1], undo);
+    const int status = list          ? node_list(root)
+                       : wants_token ? node_token(root)
+                       : change      ? node_change(root, action, argv[1])
+                                     : node_mark(root, action, argv[1], undo);
     json_decref(root);
     return status;
 }

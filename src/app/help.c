@@ -32,10 +32,13 @@ static const struct {
               "  weir topic describe NAME                  offsets and bytes of its partitions\n"
               "  weir topic create NAME [--partitions N]   1 partition unless said\n"
               "  weir topic delete NAME\n"},
-    {"node", "  weir node list                            members, their roles and processes\n"
-             "  weir node start|stop|kill NAME            one node of weir up --nodes N\n"
-             "  weir node drain NAME [--undo]             its partitions are led by others\n"
-             "  weir node remove NAME                     it is no member any more\n"},
+    {"node",
+     "  weir node list                            members, their roles and processes\n"
+     "  weir node start|stop|kill NAME            one node of weir up --nodes N\n"
+     "  weir node drain NAME [--undo]             its partitions are led by others\n"
+     "  weir node remove NAME                     it is no member any more\n"
+     "  weir node token                           prints a command that lets one node join\n"
+     "  weir node --join HOST:PORT --token TOKEN [flags of weir up]\n"},
     {"fs", "  The commands of hdfs dfs, on the running server or one that --url http://HOST:PORT\n"
            "  names, as the user that --user NAME names. weir fs without words lists them.\n"},
     {"status",

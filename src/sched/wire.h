@@ -44,6 +44,8 @@ enum wire_type {
     WIRE_PROCESS_LIST = 96, /* -> ready file's JSON */
     WIRE_EVENT_LIST,        /* -> JSON array of events: starts, deaths, restarts, gaps */
     WIRE_EVENT_ADD,         /* JSON object: something worth a line in the timeline */
+    WIRE_NODE_TOKEN,        /* to the parent of nodes: empty -> address, token (app/join.h) */
+    WIRE_NODE_JOIN,         /* to its listener for joiners: app/join.h */
     WIRE_NODE_CHANGE,       /* to the parent of nodes: "start"|"stop"|"kill", name -> empty */
 };
 

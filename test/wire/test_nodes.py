@@ -215,6 +215,38 @@ def test_a_node_alone_becomes_one_of_three(weir_program, tmp_path):
         c.close()
 
 
+@pytest.mark.slow
+def test_a_fourth_node_joins_with_a_token_that_works_once(cluster, weir_program, tmp_path):
+    words = cluster.weir("node", "token").split()
+    assert words[:3] == ["weir", "node", "--join"] and words[4] == "--token"
+
+    def join(folder, token):
+        env = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path / folder)}
+        os.makedirs(tmp_path / folder, mode=0o700)
+        return subprocess.Popen(
+            [weir_program, "node", "--join", words[3], "--token", token, "--data", str(tmp_path / folder / "data"),
+             "--connect", "127.0.0.1:0", "--kafka", "127.0.0.1:0", "--web", "127.0.0.1:0"],
+            env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def refused(process):
+        assert process.wait(60) == 1
+        return process.stdout.read()
+
+    wrong = words[5][:-1] + ("0" if words[5][-1] != "0" else "1")
+    assert "not known" in refused(join("wrong", wrong))
+    joined = join("fourth", words[5])
+    try:
+        until("n101 is up", lambda: cluster.members()[0].get("n101", ("", 0))[0] == "up")
+        assert "was used" in refused(join("again", words[5]))
+        assert "node n101 of a cluster" in subprocess.run(
+            [weir_program, "node", "--join", words[3], "--token", words[5], "--data",
+             str(tmp_path / "fourth" / "data")], capture_output=True, text=True, timeout=60).stderr
+    finally:
+        joined.terminate()
+        joined.wait(30)
+    until("n101 is down", lambda: cluster.members()[0]["n101"][0] == "down")
+
+
 def test_two_nodes_are_refused(weir_program, tmp_path):
     done = subprocess.run([weir_program, "up", "--nodes", "2", "--data", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 2
