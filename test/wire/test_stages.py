@@ -17,6 +17,7 @@ from conftest import ROOT
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
+from test_web import browser  # noqa: F401
 from test_tpch import QUERIES, STAGES, TABLES, rows_of, same_value, tpch_data
 from weir_server import WeirServer
 
@@ -246,3 +247,18 @@ def test_groups_of_a_python_function_are_whole(workers):
     got = frame.groupBy("k").applyInPandas(count, "k long, n long, s long").collect()
     want = {k: (len(range(k, 1000, 7)), sum(range(k, 1000, 7))) for k in range(7)}
     assert {r.k: (r.n, r.s) for r in got} == want and len(got) == 7
+
+
+def test_the_page_shows_workers_and_a_line_for_each_task(workers, browser):
+    killer = Killer(workers, 0.05, 0.05, 2)
+    killer.start()
+    workers.spark.sql((ROOT / "test/data/tpch/q09.sql").read_text()).collect()
+    killer.join()
+    text = "document.getElementById('main').innerText"
+    browser.open(workers.server.facts["web"] + "/?lang=en#overview")
+    browser.wait(f"{text}.includes('n1/worker-3')")
+    browser.open(workers.server.facts["web"] + "/?lang=en&x=1#queries")
+    browser.wait(f"{text}.includes('Tasks by slot')")
+    lines = browser.eval("[...document.querySelectorAll('details tbody tr')].map("
+                         "(r) => [...r.children].slice(0, 2).map((c) => c.textContent).join('/'))")
+    assert len(lines) > 3 and len(set(lines)) == len(lines)

@@ -13,7 +13,11 @@ function normalise(s) {
     q.duration_ms = q.ms;
     q.stages = (q.stages || []).map((stage, i) => ({...stage, id: i + 1, done: stage.tasks_done || 0,
       running: stage.tasks_running || 0, rows: stage.rows_out}));
-    q.again = Math.max(0, (q.attempts || 0) - sum(q.stages, (stage) => stage.tasks));
+    const again = (q.timeline || []).filter((a) => a.attempt > 0).length;
+    q.again = again || Math.max(0, (q.attempts || 0) - sum(q.stages, (stage) => stage.tasks));
+    for (const stage of (q.timeline || []).length > 0 ? q.stages : []) {
+      stage.failed = q.timeline.filter((a) => a.stage + 1 === stage.id && (a.state === "lost" || a.state === "failed")).length;
+    }
   }
   for (const q of s.streams) {
     const p = q.progress || {};

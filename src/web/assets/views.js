@@ -21,6 +21,8 @@ const PORTUGUESE = {
   "done": "pronta", "lost": "perdida", "Query": "Consulta", "State": "Estado", "Time": "Tempo",
   "Rows": "Linhas", "Progress": "Progresso", "Stage": "Etapa", "Data": "Dados",
   "Tasks by slot": "Tarefas por posição", "Attempts as a table": "Tentativas em tabela",
+  "Worker": "Executor", "Workers": "Executores", "Cores": "Núcleos", "Attempts": "Tentativas", "copy": "cópia",
+  "alive": "ativo", "suspect": "sob suspeita", "late": "atrasada",
   "Task": "Tarefa", "Attempt": "Tentativa", "Slot": "Posição", "Why": "Motivo",
   "lost or failed, ran again": "perdida ou com falha, executada de novo",
   "Partition": "Partição", "First offset": "Primeiro offset", "Next offset": "Próximo offset",
@@ -263,6 +265,18 @@ function processTable(processes) {
       h("td.right", {}, bytes(p.memory_bytes))))));
 }
 
+/* Workers of all nodes, as this node's driver sees them; with one there is nothing to share. */
+function workerTable(workers) {
+  return h("table.tight", {}, h("thead", {}, h("tr", {}, h("th", {}, t("Worker")), h("th.right", {}, t("Cores")),
+    h("th.right", {}, t("tasks")), h("th.right", {}, t("Memory")))),
+    h("tbody", {}, workers.map((w) => h("tr", {},
+      h("td", {}, h("span.state." + (w.state === "alive" ? "running" : w.state === "dead" ? "dead" : "waiting"), {title: t(w.state)},
+        w.name + (w.state === "alive" ? "" : " · " + t(w.state))),
+        w.lives > 1 && h("span.small.muted", {title: t("Starts again") + ": " + (w.lives - 1)}, " ↻ " + (w.lives - 1))),
+      h("td.right", {}, `${number(w.cores_used)} ${t("of")} ${number(w.cores)}`), h("td.right", {}, number(w.tasks_running)),
+      h("td.right", {}, `${bytes(w.memory_used_bytes)} ${t("of")} ${bytes(w.memory_bytes)}`)))));
+}
+
 function tile(label, value, note, picture) {
   return h("div.tile", {}, h("div.label", {}, label), h("div.value", {}, value), picture || h("span"),
     h("div.note", {}, note));
@@ -316,6 +330,7 @@ function viewOverview(s, history) {
         s.streams.length > 0 ? s.streams.map((q) => streamLine(q, history)) : h("p.empty", {}, t("No streaming query runs."))),
       addresses(o)),
     h("div.stack", {},
+      (o.workers || []).length > 1 && panel(t("Workers"), null, workerTable(o.workers)),
       panel(t("Processes"), null, processTable(o.processes || [])),
       panel(t("Events"), link("#events", t("all") + " ›"), h("div", {"aria-live": "polite"}, eventList(s.events, s.time_ms, 7)))))];
 }
@@ -353,9 +368,21 @@ function timeline(q, now) {
       attempts.some((a) => a.state === "lost" || a.state === "failed") &&
         h("span", {}, h("i.task.swatch.lost"), t("lost or failed, ran again"))),
     h("details", {}, h("summary", {}, t("Attempts as a table")), h("table", {}, h("thead", {}, h("tr", {},
-      ["Stage", "Task", "Attempt", "Slot", "State", "Time", "Why"].map((name) => h("th", {}, t(name))))),
-      h("tbody", {}, attempts.slice(-200).map((a) => h("tr", {}, h("td", {}, a.stage), h("td", {}, a.task), h("td", {}, a.attempt),
-        h("td", {}, a.slot), h("td", {}, state(a.state)), h("td", {}, duration((a.end_ms || now) - a.start_ms)), h("td", {}, a.reason || "")))))));
+      ["Stage", "Task", "Attempts"].map((name) => h("th", {}, t(name))))),
+      h("tbody", {}, tasksOf(attempts).slice(-200).map((task) => h("tr", {}, h("td", {}, task[0].stage), h("td", {}, task[0].task),
+        h("td", {}, task.map((a) => h("span.attempt", {title: a.reason || ""}, state(a.state), " " + a.slot + " " +
+          duration((a.end_ms || now) - a.start_ms) + (a.copy ? " · " + t("copy") : ""))))))))));
+}
+
+/* The attempts of each task, oldest first: a task is one line. */
+function tasksOf(attempts) {
+  const tasks = new Map();
+  for (const a of attempts) {
+    const key = a.stage + "/" + a.task;
+    if (!tasks.has(key)) tasks.set(key, []);
+    tasks.get(key).push(a);
+  }
+  return [...tasks.values()].sort((x, y) => x[0].stage - y[0].stage || x[0].task - y[0].task);
 }
 
 function queryDetail(q, now) {
