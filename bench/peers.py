@@ -6,6 +6,8 @@ Spark and Sail come from PyPI, each in an environment of its own; Kafka's jars f
 Kafka need Java 17. Nothing but bench/run.py uses them.
 """
 
+import atexit
+import json
 import os
 import pathlib
 import re
@@ -81,6 +83,7 @@ def memory_mib(pid, field):
 
 class Process:
     """A peer as a child process in a session of its own, with a folder that goes with it."""
+    leftovers = ()
 
     def __init__(self, command, env=None):
         self.folder = tempfile.mkdtemp(prefix="weir-bench-")
@@ -89,6 +92,19 @@ class Process:
         self.process = subprocess.Popen(command, cwd=self.folder, env={**os.environ, **(env or {})},
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                         start_new_session=True)
+        atexit.register(self.kill)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def kill(self):
+        """A run that is broken off leaves nothing behind."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     def wait_until(self, ready, seconds=120):
         while not ready():
@@ -109,7 +125,7 @@ class Process:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         self.log.close()
-        subprocess.run(["rm", "-rf", self.folder], check=True)
+        subprocess.run(["rm", "-rf", self.folder, *self.leftovers], check=True)
 
 
 def listens(port):
@@ -128,15 +144,10 @@ class Weir(Process):
         super().__init__([str(ROOT / "build/weir"), "up", "--data", data, "--connect", "127.0.0.1:0", "--kafka",
                           "127.0.0.1:0", "--web", "127.0.0.1:0", "--cores", "2", "--ready-file", ready])
         self.wait_until(lambda: os.path.exists(ready))
-        import json
         self.facts = json.loads(pathlib.Path(ready).read_text())
         self.ready_ms = self.facts["ready_ms"]
         self.connect, self.kafka = self.facts["connect"], self.facts["kafka"]
         self.leftovers = [data, ready]
-
-    def stop(self):
-        super().stop()
-        subprocess.run(["rm", "-rf", *self.leftovers], check=True)
 
 
 class Sail(Process):
@@ -191,11 +202,7 @@ group.initial.rebalance.delay.ms=0
         super().__init__([*java[:1], "-Xms1g", "-Xmx1g", *java[1:], "kafka.Kafka", str(settings)])
         self.wait_until(listens(port))
         self.kafka = f"127.0.0.1:{port}"
-        self.leftovers = folder
-
-    def stop(self):
-        super().stop()
-        subprocess.run(["rm", "-rf", self.leftovers], check=True)
+        self.leftovers = [folder]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
     .venv/bin/python bench/run.py kafka      produce and consume with librdkafka
     .venv/bin/python bench/run.py all        all of them
 
+    --quick    few rounds, small data: to see that it runs
     --peers    Sail, Spark local[2] and Apache Kafka too (bench/peers.py installs them); else only DuckDB
 
 Tables come out as Markdown, with the load average at their beginning: figures of a busy machine say little.
@@ -17,6 +18,7 @@ import multiprocessing
 import os
 import pathlib
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -27,6 +29,8 @@ import peers  # noqa: E402
 
 ROOT = peers.ROOT
 PEERS = "--peers" in sys.argv
+QUICK = "--quick" in sys.argv
+SCALE = "0.1" if QUICK else "1"
 
 
 def heading(text):
@@ -59,18 +63,17 @@ def session(server):
 
 
 def start():
-    heading("Start and idle memory")
+    heading("Start and idle memory: Weir by its own clock until every listener answers, the others until theirs listens")
     header("program", "starts", "ready ms, min / median / max", "PSS of all processes after 10 s, MiB")
     kinds = list(servers()) + ([lambda: peers.Kafka(False)] if PEERS else [])
     for kind in kinds:
-        times, count = [], 20 if kind is peers.Weir else 3
+        times, count = [], 1 if QUICK else 20 if kind is peers.Weir else 3
         for i in range(count):
-            server = kind()
-            times.append(server.ready_ms)
-            if i == count - 1:
-                time.sleep(10)
-                memory = server.memory_mib("Pss")
-            server.stop()
+            with kind() as server:
+                times.append(server.ready_ms)
+                if i == count - 1:
+                    time.sleep(10)
+                    memory = server.memory_mib("Pss")
         row(server.name, count, spread(times), f"{memory:.1f}")
 
 
@@ -84,7 +87,7 @@ def one_connect(server):
         times.append((time.perf_counter() - begin) * 1000)
     timed(lambda: spark.sql("SELECT 1").collect())
     first = times[0]
-    rounds = 1000 if server.name == "Weir" else 200
+    rounds = 20 if QUICK else 1000 if server.name == "Weir" else 200
     for _ in range(rounds // 10):
         spark.sql("SELECT 1").collect()
     times.clear()
@@ -103,15 +106,17 @@ def connect():
     heading("A PySpark client (pyspark-client 4.2.0), milliseconds")
     header("server", "first SELECT 1 of a session", "SELECT 1 p50", "p99", "range(10M).toArrow(), min / median / max")
     for kind in servers():
-        server = kind()
-        one_connect(server)
-        server.stop()
+        with kind() as server:
+            one_connect(server)
 
 
 def tpch_data():
-    folder = ROOT / ".cache/tpch/sf1"
-    if not (folder / "lineitem.parquet").exists():
-        subprocess.run([str(ROOT / ".venv/bin/tpchgen-cli"), "parquet", "-s", "1", f"--output-dir={folder}"], check=True)
+    folder = ROOT / f".cache/tpch/sf{SCALE}"
+    if not folder.exists():
+        part = folder.with_name(folder.name + ".part")
+        part.mkdir(parents=True, exist_ok=True)
+        subprocess.run([str(ROOT / ".venv/bin/tpchgen-cli"), "parquet", "-s", SCALE, f"--output-dir={part}"], check=True)
+        part.rename(folder)
     return folder
 
 
@@ -173,14 +178,15 @@ def tpch():
     data = tpch_data()
     engines = [Through(peers.Weir, data), DuckDB(data)]
     engines += [Through(kind, data) for kind in list(servers())[1:]]
-    heading("TPC-H at scale 1, Parquet, hot: milliseconds, median of 3 rounds after 1")
+    rounds = 1 if QUICK else 3
+    heading(f"TPC-H at scale {SCALE}, Parquet, hot: milliseconds, median of {rounds} rounds after 1")
     others = [e.name for e in engines[1:]]
     header("query", *[e.name for e in engines], *[f"Weir / {name}" for name in others])
     sums = [0.0] * len(engines)
     for path in sorted(glob.glob(str(ROOT / "test/data/tpch/q*.sql"))):
         text = re.sub(r"\{[A-Z0-9_]+\}", "0.0001", pathlib.Path(path).read_text().strip().rstrip(";"))
         times = [[] for _ in engines]
-        for _ in range(4):
+        for _ in range(1 + rounds):
             for i, engine in enumerate(engines):
                 times[i].append(engine.run(text))
         middle = [statistics.median(t[1:]) for t in times]
@@ -193,57 +199,31 @@ def tpch():
         engine.stop()
 
 
-def produce(bootstrap, count):
-    from confluent_kafka import Producer
-    failed = []
-    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5, "batch.size": 1_000_000, "acks": "all",
-                         "queue.buffering.max.messages": 500_000})
-    value = os.urandom(1000)
+def kafka_client():
+    """bench/kafka_load.c, built when it is newer than the program."""
+    source, program = ROOT / "bench/kafka_load.c", ROOT / ".cache/kafka_load"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        program.parent.mkdir(exist_ok=True)
+        subprocess.run(["gcc", "-O2", "-o", str(program), str(source), "-lrdkafka"], check=True)
 
-    def told(error, _):
-        if error is not None:
-            failed.append(error)
-    begin = time.perf_counter()
-    for _ in range(count):
-        while True:
-            try:
-                producer.produce("bench", value, on_delivery=told)
-                break
-            except BufferError:
-                producer.poll(0.01)
-        producer.poll(0)
-    producer.flush()
-    assert not failed, failed[0]
-    return count / (time.perf_counter() - begin) / 1000
-
-
-def consume(bootstrap, count):
-    from confluent_kafka import Consumer
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "bench", "auto.offset.reset": "earliest",
-                         "fetch.message.max.bytes": 10_000_000})
-    consumer.subscribe(["bench"])
-    got, begin, first = 0, None, 0
-    while got < count:
-        messages = consumer.consume(10_000, 1.0)
-        if messages and begin is None:
-            begin, first = time.perf_counter(), len(messages)
-        got += len(messages)
-    seconds = time.perf_counter() - begin
-    consumer.close()
-    return (count - first) / seconds / 1000
+    def load(what, server, count):
+        done = subprocess.run([str(program), what, server.kafka, "bench", str(count)], check=True, stdout=subprocess.PIPE)
+        return float(done.stdout)
+    return load
 
 
 def kafka():
-    heading("Kafka: confluent-kafka 2.16.1, records of 1 KB, one partition, acks=all")
-    header("broker", "produce MB/s, 3 runs of 300,000", "consume MB/s", "peak memory, MiB")
+    load = kafka_client()
+    count = 50_000 if QUICK else 500_000
+    heading("Kafka: librdkafka from C, records of 1 KB, one partition, acks=all; MB/s, min / median / max of 3")
+    header("broker", f"produce {count:,}", f"consume {3 * count:,}", "peak memory, MiB")
     kinds = [peers.Weir] + ([lambda: peers.Kafka(True), lambda: peers.Kafka(False)] if PEERS else [])
     for kind in kinds:
-        server = kind()
-        produce(server.kafka, 20_000)  # creates the topic and warms
-        rates = [produce(server.kafka, 300_000) for _ in range(3)]
-        row(server.name, spread(rates, 0), f"{consume(server.kafka, 920_000):.0f}",
-            f"{server.memory_mib('VmHWM'):.0f}")
-        server.stop()
+        with kind() as server:
+            load("produce", server, 20_000)  # makes the topic and warms
+            rates = [load("produce", server, count) for _ in range(3)]
+            fetched = [load("consume", server, 3 * count) for _ in range(3)]
+            row(server.name, spread(rates, 0), spread(fetched, 0), f"{server.memory_mib('VmHWM'):.0f}")
 
 
 if __name__ == "__main__":
@@ -251,8 +231,11 @@ if __name__ == "__main__":
     asked = [a for a in sys.argv[1:] if not a.startswith("--")]
     if len(asked) != 1 or asked[0] not in (*parts, "all"):
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     if PEERS:
         peers.install()
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    print(f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, commit {commit.stdout.strip()}")
     for name, part in parts.items():
         if asked[0] in (name, "all"):
             part()
