@@ -11,6 +11,8 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "file/snappy.h"
+
 const char *
 codec_name(enum codec_kind kind)
 {
@@ -31,18 +33,6 @@ codec_release(struct codec *c)
         libdeflate_free_compressor(c->deflate_out);
     }
     *c = (struct codec){0};
-}
-
-static bool
-snappy_in(const struct codec_job *j)
-{
-    size_t len = 0;
-    const char *src = (const char *)j->src.ptr;
-    if (snappy_uncompressed_length(src, j->src.len, &len) != SNAPPY_OK || len != j->dst_len) {
-        return false;
-    }
-    return snappy_uncompress(src, j->src.len, (char *)j->dst, &len) == SNAPPY_OK &&
-           len == j->dst_len;
 }
 
 /* A gzip file may be several members in a row. */
@@ -159,7 +149,7 @@ codec_decompress(struct codec *c, enum codec_kind kind, const struct codec_job *
         }
         break;
     case CODEC_SNAPPY:
-        ok = snappy_in(job);
+        ok = snappy_block_read(job);
         break;
     case CODEC_GZIP:
         ok = gzip_in(c, job);
@@ -189,7 +179,13 @@ bool
 codec_decompress_all(struct codec *c, enum codec_kind kind, const struct codec_job *jobs,
                      uint32_t count, struct error *err)
 {
-    for (uint32_t i = 0; i < count; i++) {
+    uint32_t i = 0;
+    for (; kind == CODEC_SNAPPY && i + 1 < count; i += 2) {
+        if (!snappy_blocks_read(&jobs[i], &jobs[i + 1])) {
+            return error_set(err, ERROR_EXECUTION, "Broken snappy data in one of two pages");
+        }
+    }
+    for (; i < count; i++) {
         if (!codec_decompress(c, kind, &jobs[i], err)) {
             return false;
         }

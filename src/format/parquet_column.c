@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES_MAX = 1 << 30, SPARES_MAX = 3 };
+enum { PAGE_BYTES_MAX = 1 << 30, AHEAD_BYTES_MAX = 4 << 20, SPARES_MAX = 3 };
 
 static bool
 set_convert(struct pq_column *c, enum pq_convert convert, uint32_t out_bytes)
@@ -107,6 +107,7 @@ pq_column_open(struct pq_column *c, const struct pq_chunk *chunk, const uint8_t 
     c->end = bytes + chunk->bytes;
     c->values_left = chunk->values;
     c->page_left = 0;
+    c->ahead = NULL;
     c->has_dict = false;
     c->cursor = PQ_CURSOR_NONE;
     c->page++;
@@ -164,7 +165,8 @@ pq_column_recycle(struct pq_column *c)
     }
     for (struct pq_buf **at = &c->bufs; *at != NULL;) {
         struct pq_buf *buf = *at;
-        if (buf->page == c->page || buf->page == UINT32_MAX) {
+        if (buf->page == c->page || buf->page == UINT32_MAX ||
+            (c->ahead != NULL && buf->page == c->page + 1)) {
             at = &buf->next;
             continue;
         }
@@ -193,6 +195,46 @@ pq_column_release(struct pq_column *c)
     c->bufs = c->spares = NULL;
 }
 
+/* Does another page like this one follow at once? Then both are decompressed together. */
+static bool
+page_follows(const struct pq_column *c, struct bytes *packed, size_t *len)
+{
+    struct reader r;
+    struct pq_page p;
+    reader_init(&r, (struct bytes){c->pos, (size_t)(c->end - c->pos)});
+    if (c->codec != CODEC_SNAPPY || c->page == UINT32_MAX || c->pos == c->end ||
+        !pq_read_page(&r, &p) || p.type != PQ_DATA_PAGE || p.values == 0 || p.unpacked_bytes <= 0 ||
+        p.unpacked_bytes > AHEAD_BYTES_MAX) {
+        return false;
+    }
+    *packed = reader_take(&r, (size_t)p.packed_bytes);
+    *len = (size_t)p.unpacked_bytes;
+    return reader_ok(&r);
+}
+
+/* Decompresses a page and the next; false when that cannot be done, and then nothing has been. */
+static bool
+unpack_two(struct pq_column *c, const struct codec_job *first)
+{
+    struct bytes packed;
+    size_t len;
+    struct error ignored = {0};
+    if (first->dst_len > AHEAD_BYTES_MAX || !page_follows(c, &packed, &len)) {
+        return false;
+    }
+    c->page++;
+    uint8_t *dst = pq_column_alloc(c, len, &ignored);
+    c->page--;
+    const struct codec_job jobs[2] = {*first, {packed, dst, len}};
+    if (dst == NULL || !codec_decompress_all(c->contexts, c->codec, jobs, 2, &ignored)) {
+        error_clear(&ignored);
+        return false; /* the broken one of the two will be found out alone */
+    }
+    c->ahead = dst;
+    c->ahead_packed = packed.ptr;
+    return true;
+}
+
 /* The page's bytes unpacked; those of uncompressed pages are used where they lie. */
 static bool
 unpack(struct pq_column *c, struct bytes packed, size_t len, bool compressed, const uint8_t **out,
@@ -205,12 +247,18 @@ unpack(struct pq_column *c, struct bytes packed, size_t len, bool compressed, co
         *out = packed.ptr;
         return true;
     }
+    if (c->ahead != NULL && c->ahead_packed == packed.ptr) {
+        *out = c->ahead;
+        c->ahead = NULL;
+        return true;
+    }
     uint8_t *dst = len <= PAGE_BYTES_MAX ? pq_column_alloc(c, len, err) : NULL;
     if (dst == NULL) {
         return error_is_set(err) ? false : pq_broken(err, "a page of more than 1 GiB");
     }
     *out = dst;
-    return codec_decompress(c->contexts, c->codec, &(struct codec_job){packed, dst, len}, err);
+    const struct codec_job job = {packed, dst, len};
+    return unpack_two(c, &job) || codec_decompress(c->contexts, c->codec, &job, err);
 }
 
 static bool

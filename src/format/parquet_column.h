@@ -83,6 +83,9 @@ struct pq_column {
     uint32_t views_left;
     struct pq_hybrid codes;
 
+    uint8_t *ahead; /* the next page, decompressed beside this one; NULL = not */
+    const uint8_t *ahead_packed;
+
     struct pq_buf *bufs;   /* live */
     struct pq_buf *spares; /* to be used again */
 };
