@@ -131,10 +131,25 @@ hdfs_put_status(struct buffer *out, const struct inode *n, const char *suffix)
 
 /* ---- blocks that no file has any more ---- */
 
+enum { REAP_DELAY_MS = 5000 }; /* whoever reads a file that is removed gets on for a while */
+
 struct reap {
     struct hdfs *h;
     struct dead_block *dead;
+    struct reap *next;
+    struct reap **link; /* loop only; NULL: not waiting */
 };
+
+static void
+reap_free(struct reap *r)
+{
+    while (r->dead != NULL) {
+        struct dead_block *next = r->dead->next;
+        free(r->dead);
+        r->dead = next;
+    }
+    free(r);
+}
 
 static void
 reap_run(void *ctx)
@@ -152,10 +167,51 @@ reap_run(void *ctx)
 }
 
 static void
+reap_due(void *ctx)
+{
+    struct reap *r = ctx;
+    if (r->h->stopping) {
+        return; /* hdfs_reap_forget has it */
+    }
+    *r->link = r->next;
+    if (r->next != NULL) {
+        r->next->link = r->link;
+    }
+    work_submit(r->h->pool, reap_run, r);
+}
+
+static void
+reap_later(void *ctx)
+{
+    struct reap *r = ctx;
+    if (r->h->stopping) {
+        reap_free(r); /* the next start's sweep finds them */
+    } else {
+        r->next = r->h->waiting;
+        r->link = &r->h->waiting;
+        if (r->next != NULL) {
+            r->next->link = &r->next;
+        }
+        r->h->waiting = r;
+        loop_after(r->h->loop, REAP_DELAY_MS, reap_due, r);
+    }
+}
+
+static void
 reap_durable(void *ctx)
 {
     struct reap *r = ctx;
-    work_submit(r->h->pool, reap_run, r);
+    loop_post(r->h->loop, reap_later, r);
+}
+
+void
+hdfs_reap_forget(struct hdfs *h)
+{
+    while (h->waiting != NULL) {
+        struct reap *r = h->waiting;
+        h->waiting = r->next;
+        reap_free(r);
+    }
 }
 
 void
@@ -165,7 +221,7 @@ hdfs_reap(struct hdfs *h)
         return;
     }
     struct reap *r = hdfs_alloc(sizeof *r);
-    *r = (struct reap){h, h->dead};
+    *r = (struct reap){.h = h, .dead = h->dead};
     h->dead = NULL;
     names_when_durable(h->names, reap_durable, r);
 }

@@ -236,11 +236,34 @@ send_elsewhere(struct hdfs *h, struct http_exchange *x, const struct http_reques
     buffer_release(&url);
 }
 
+/* A web site that somebody looks at must not reach the files through his browser: a request that
+ * says where it comes from must come from here, and on loopback the name asked for must be this
+ * computer's (a site can give itself a name with our address). Other clients say no origin. */
+static bool
+from_elsewhere(const struct hdfs *h, const struct http_exchange *x)
+{
+    const char *origin = http_header(x, "origin"), *host = http_header(x, "host");
+    if (origin != NULL &&
+        (host == NULL || strncmp(origin, "http://", 7) != 0 || strcmp(origin + 7, host) != 0)) {
+        return true;
+    }
+    const bool loopback =
+        strncmp(h->address, "127.", 4) == 0 || strncmp(h->address, "[::1]", 5) == 0;
+    return loopback && host != NULL && strncmp(host, "127.", 4) != 0 &&
+           strncasecmp(host, "localhost", 9) != 0 && strncmp(host, "[::1]", 5) != 0;
+}
+
 static void
 on_request(void *ctx, struct http_exchange *x, const struct http_request *req)
 {
     struct hdfs *h = ctx;
-    if (h->elsewhere != NULL && strcmp(req->path, "/") != 0) {
+    if (from_elsewhere(h, x)) {
+        static const char refusal[] =
+            "{\"RemoteException\":{\"exception\":\"AccessControlException\",\"javaClassName\":"
+            "\"org.apache.hadoop.security.AccessControlException\",\"message\":\"Requests of other "
+            "web sites are not served; ask for this computer by its address\"}}";
+        http_reply(x, 403, "application/json", refusal, sizeof refusal - 1);
+    } else if (h->elsewhere != NULL && strcmp(req->path, "/") != 0) {
         send_elsewhere(h, x, req);
     } else if (strncmp(req->path, "/webhdfs/", 9) == 0 || strcmp(req->path, "/webhdfs") == 0) {
         request(h, x, req);
@@ -257,7 +280,7 @@ on_early(void *ctx, struct http_exchange *x, const struct http_request *req)
     struct hdfs *h = ctx;
     struct hdfs_call c = {.h = h, .x = x};
     struct error err = {0};
-    const bool ok = h->elsewhere == NULL &&
+    const bool ok = h->elsewhere == NULL && !from_elsewhere(h, x) &&
                     hdfs_request_parse(req->method, req->path, req->query, &c.req, &err);
     const bool write = ok && c.req.second && (c.req.op == HDFS_CREATE || c.req.op == HDFS_APPEND);
     error_clear(&err);
@@ -379,6 +402,7 @@ hdfs_free(struct hdfs *h)
         loop_turn(h->loop, 0);
         loop_free(h->loop);
     }
+    hdfs_reap_forget(h);
     while (h->dead != NULL) {
         struct dead_block *next = h->dead->next;
         free(h->dead);

@@ -43,6 +43,7 @@ struct hdfs {
     bool running, loaded;
     bool stopping;
     struct dead_block *dead;
+    struct reap *waiting; /* deletions that are not due */
     struct hdfs_user *users;
     uint32_t user_count;
     uint32_t transfers; /* uploads, downloads and recoveries under way; loop only */
@@ -68,6 +69,7 @@ void hdfs_put_status(struct buffer *out, const struct inode *n, const char *suff
 void hdfs_put_text(struct buffer *out, const char *text); /* a JSON string */
 /* Deletes what has been freed, once that is durable. */
 void hdfs_reap(struct hdfs *h);
+void hdfs_reap_forget(struct hdfs *h); /* what is not due is left to the next start */
 
 /* look.c, change.c: true: answered with out (maybe empty), false: err. */
 bool hdfs_look(struct hdfs_call *c, struct error *err);

@@ -233,7 +233,7 @@ def test_a_client_that_leaves_leaves_what_came(url):
     first = rest(url, "PUT", "/gone/f", "CREATE")
     where = first.headers["Location"].split(port, 1)[1]
     with socket.create_connection((host, int(port))) as s:
-        s.sendall(f"PUT {where} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n".encode() + b"z" * 5000)
+        s.sendall(f"PUT {where} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n".encode() + b"z" * 5000)
         late = time.monotonic() + 30
         while rest(url, "GET", "/gone/f", "GETFILESTATUS").status_code != 200:
             assert time.monotonic() < late
@@ -257,6 +257,29 @@ def test_damage_on_disk_is_no_answer(server, url):
     refused(answer, 403, "IOException")
     assert "is damaged at byte" in answer.json()["RemoteException"]["message"]
     assert get(url, "/dam/f", length=60_000).status_code in (200, 403)
+
+
+def test_other_web_sites_get_nothing(url):
+    put(url, "/csrf/f", b"12345")
+    target = f"{url}/webhdfs/v1/csrf/f"
+    evil = requests.post(f"{target}?op=TRUNCATE&newlength=0", headers={"Origin": "http://evil.example"}, timeout=10)
+    refused(evil, 403, "AccessControlException")
+    refused(requests.get(f"{target}?op=OPEN", headers={"Host": "evil.example:9870"}, timeout=10), 403,
+            "AccessControlException")
+    body = requests.put(f"{target}?op=CREATE&overwrite=true&namenoderpcaddress=x", data=b"evil", timeout=10,
+                        headers={"Origin": "http://evil.example"})
+    refused(body, 403, "AccessControlException")
+    same = requests.get(f"{target}?op=OPEN", headers={"Origin": url}, timeout=10)
+    assert same.content == b"12345"
+
+
+def test_a_reader_of_a_removed_file_gets_on(url):
+    data = blob(8 << 20, 21)
+    put(url, "/late/f", data, blocksize=1 << 20)
+    with requests.get(f"{url}/webhdfs/v1/late/f?op=OPEN", stream=True, timeout=30) as answer:
+        first = answer.raw.read(1000)
+        assert rest(url, "DELETE", "/late/f", "DELETE").json() == {"boolean": True}
+        assert first + answer.raw.read() == data
 
 
 def test_a_killed_store_keeps_what_was_closed(weir_program, tmp_path):
