@@ -3,8 +3,10 @@
  * snapshot and its reading. */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "names/namespace_core.h"
+#include "base/crc32c.h"
+#include "names/names_internal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -30,6 +32,32 @@ check_snapshot(const struct namespace *ns)
     buffer_release(&out);
 }
 
+/* The file around a snapshot, as it is and with its checksum mended. */
+static void
+snapshot_file(const uint8_t *data, size_t len)
+{
+    enum { HEADER = 32, CRC_AT = 24 };
+    uint8_t *file = malloc(len + 1);
+    memcpy(file, data, len);
+    for (int mended = 0; mended < 2; mended++) {
+        int64_t offset;
+        struct error err = {0};
+        struct namespace *ns = namespace_new("", "", NULL, NULL);
+        names_snapshot_parse((struct bytes){file, len}, ns, &offset, &err);
+        error_clear(&err);
+        namespace_free(ns);
+        if (len < HEADER) {
+            break;
+        }
+        const uint64_t body = len - HEADER;
+        const uint32_t crc = crc32c(0, file + HEADER, body);
+        memcpy(file, "WNAMES01", 8);
+        memcpy(file + 16, &body, 8);
+        memcpy(file + CRC_AT, &crc, 4);
+    }
+    free(file);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -53,5 +81,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     namespace_snapshot_read(ns, (struct bytes){data, len}, &err);
     error_clear(&err);
     namespace_free(ns);
+    snapshot_file(data, len);
     return 0;
 }
