@@ -16,6 +16,7 @@
 
 static const int64_t cut_bytes_min = 32 << 20; /* below it one task is as soon done */
 static const int64_t task_bytes = 8 << 20;
+static const int64_t split_bytes = 4 << 20; /* small enough that shares are alike */
 
 static int64_t
 conf_bytes(struct session *s, struct arena *a, const char *key, int64_t otherwise)
@@ -109,6 +110,9 @@ spread_run(const struct run_request *req, struct arena *a, const struct task *ta
     }
     struct task common = *task;
     env_uuid(s->driver->config.env, common.id.query); /* an operation may run several plans */
+    if (list.count > 1 || list.stages[0].tasks > 1) {
+        common.split_bytes = split_bytes;
+    }
     struct spread x = {sink, req->execution};
     const struct sched_listener listener = {
         .batch = req->wants_rows ? spread_batch : NULL, .lost = spread_lost, .ctx = &x};
