@@ -110,6 +110,23 @@ def pytests(name, args, timeout, tries=1):
     TALLY.add(name, passed, failed, time.monotonic() - start, output)
 
 
+def deaths(count=10):
+    """The main job with one death at a random moment of its work, count times for each kind of death. How long
+    the work takes is measured first. The seeds are printed: a failure can be tried again."""
+    env = {"WEIR_DEMO_DIR": str(ROOT / ".cache/deaths")}
+    demo = [PYTHON, "examples/flights/demo.py", "--seconds", "12"]
+    start = time.monotonic()
+    status, output = run([*demo, "--kill", "none"], 600, env)
+    took = re.search(r"the work took ([\d.]+) s", output)
+    TALLY.add("demo without a death", int(status == 0), int(status != 0), time.monotonic() - start, output)
+    if status != 0 or not took:
+        return
+    for who in ("worker", "front", "store", "all"):
+        for seed in range(1, count + 1):
+            gate(f"demo, {who} killed within {took[1]} s, seed {seed}",
+                 [*demo, "--kill", who, "--within", took[1], "--seed", str(seed)], 600, env)
+
+
 def sanitized(name, sanitizer, suites, env):
     build = f"build-{name}"
     if not (ROOT / build / "build.ninja").exists():
@@ -154,6 +171,8 @@ def main():
         pytests("python package", ["test/python_pkg"], 300)
         pytests("wire tests", ["test/wire", *wire_marks()], 1200 if MODE == "fast" else 3000,
                 tries=1 if MODE == "long" else 2)
+        if MODE == "long":
+            deaths()
     print(f"{time.monotonic() - begin:.0f} s", flush=True)
     if MODE == "long":
         results = ROOT / "results"

@@ -11,20 +11,32 @@ import json
 import sys
 import time
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 PARTITIONS = 6
 kafka, data, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
 
-admin = AdminClient({"bootstrap.servers": kafka})
-for name, partitions in (("flights", PARTITIONS), ("delays", 3)):
-    for topic, done in admin.create_topics([NewTopic(name, partitions, 1)]).items():
+
+def create_topic(admin, name, partitions):
+    """Asks until it is there: a request that was under way when the broker died is not sent again by itself."""
+    for _ in range(100):
         try:
-            done.result()
-        except Exception as error:
-            if "already exists" not in str(error):
+            admin.create_topics([NewTopic(name, partitions, 1)])[name].result()
+            return
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                return
+            if not error.args[0].retriable() and error.args[0].code() != KafkaError._TRANSPORT:
                 raise
+            time.sleep(0.1)
+    sys.exit(f"no topic {name}")
+
+
+admin = AdminClient({"bootstrap.servers": kafka, "log_level": 2})
+create_topic(admin, "flights", PARTITIONS)
+create_topic(admin, "delays", 3)
+print("the topics are there", flush=True)
 
 rows = []
 with open(f"{data}/flights.csv", newline="") as file:

@@ -2,9 +2,24 @@
 
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import time
+
+
+def quiet_port():
+    """A free port below those that the kernel gives to clients: while the server of a test is dead, none of the
+    connections that are tried meanwhile can take its port (a client that dials a port of its own range may even
+    meet itself there)."""
+    while True:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", random.SystemRandom().randrange(15000, 32000)))
+                return s.getsockname()[1]
+            except OSError:
+                continue
 
 
 class Weir:
@@ -14,7 +29,7 @@ class Weir:
         self.program, self.folder = program, str(folder)
         self.data = os.path.join(self.folder, data)
         self.ready_file = os.path.join(self.folder, "ready.json")
-        self.ports = {face: "127.0.0.1:0" for face in ("connect", "kafka", "web")}
+        self.ports = {face: f"127.0.0.1:{quiet_port()}" for face in ("connect", "kafka", "web")}
         self.flags = list(flags)
         self.process = None
         self.start()
