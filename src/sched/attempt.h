@@ -10,7 +10,9 @@
  * do the talking. Rules: the first attempt that asks to commit wins, all later ones are told
  * "lost"; a lost worker is not counted against the task but bounded by ATTEMPT_LOST_MAX; a user's
  * error is not tried again; a resource error neither, as the next attempt would have the same
- * budget; others up to ATTEMPT_FAILED_MAX times. A slow attempt may get one copy beside it.
+ * budget; nor bytes that do not decode, as they are the same each time (what the wire garbles
+ * breaks the connection, which is a loss); the system's errors up to ATTEMPT_FAILED_MAX times. A
+ * slow attempt may get one copy beside it.
  */
 #ifndef WEIR_SCHED_ATTEMPT_H
 #define WEIR_SCHED_ATTEMPT_H

@@ -27,11 +27,12 @@ the_first_attempt_to_commit_wins(void **state)
 }
 
 static void
-a_users_error_is_final(void **state)
+what_would_fail_again_is_final(void **state)
 {
     (void)state;
     static const enum error_kind final[] = {ERROR_EXECUTION, ERROR_ANALYSIS,  ERROR_UNSUPPORTED,
-                                            ERROR_RESOURCE,  ERROR_CANCELLED, ERROR_INTERNAL};
+                                            ERROR_RESOURCE,  ERROR_CANCELLED, ERROR_INTERNAL,
+                                            ERROR_PROTOCOL};
     for (size_t i = 0; i < sizeof final / sizeof *final; i++) {
         struct attempt_table t;
         attempt_init(&t);
@@ -67,7 +68,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_attempt_to_commit_wins),
-        cmocka_unit_test(a_users_error_is_final),
+        cmocka_unit_test(what_would_fail_again_is_final),
         cmocka_unit_test(lost_workers_and_failures_are_bounded_apart),
     };
     return cmocka_run_group_tests_name("sched/attempt", tests, NULL, NULL);
