@@ -104,7 +104,14 @@ checkpoint_latest(const struct checkpoint *c, int64_t *offsets, int64_t *commits
         return false;
     }
     snprintf(path, sizeof path, "%s/commits", c->dir);
-    return c->env->ops->list(c->env, path, highest, commits, err);
+    if (!c->env->ops->list(c->env, path, highest, commits, err)) {
+        return false;
+    }
+    const bool fits = *offsets == *commits || *offsets == *commits + 1;
+    return fits || error_set(err, ERROR_SYSTEM,
+                             "the checkpoint %s is damaged: the newest file in offsets/ is %" PRId64
+                             ", in commits/ %" PRId64 " (-1: none)",
+                             c->dir, *offsets, *commits);
 }
 
 bool
@@ -132,6 +139,57 @@ damaged(const struct checkpoint *c, const char *name, struct error *err)
     return error_set(err, ERROR_SYSTEM, "the checkpoint file %s/%s is damaged", c->dir, name);
 }
 
+/* The file's text after its first line, which must say the version that is written here. */
+static bool
+read_log(const struct checkpoint *c, struct arena *a, const char *name, char **rest,
+         struct error *err)
+{
+    char *text = NULL;
+    if (!read_text(c, a, name, &text, err)) {
+        return false;
+    }
+    char *end = strchr(text, '\n');
+    if (end == NULL) {
+        return damaged(c, name, err);
+    }
+    *end = '\0';
+    *rest = end + 1;
+    if (strcmp(text, "v1") == 0) {
+        return true;
+    }
+    const bool version =
+        text[0] == 'v' && text[1] != '\0' && strspn(text + 1, "0123456789") == strlen(text + 1);
+    return version ? error_set(err, ERROR_SYSTEM,
+                               "the checkpoint file %s/%s has the form %s; only v1 can be read",
+                               c->dir, name, text)
+                   : damaged(c, name, err);
+}
+
+/* One line of JSON; an object with these whole numbers. */
+static bool
+numbers_read(const char *line, const char *const *keys, int64_t **out, size_t count)
+{
+    json_t *root = json_loads(line, 0, NULL);
+    bool ok = json_is_object(root);
+    for (size_t i = 0; ok && i < count; i++) {
+        const json_t *value = json_object_get(root, keys[i]);
+        ok = json_is_integer(value);
+        *out[i] = json_integer_value(value);
+    }
+    json_decref(root);
+    return ok;
+}
+
+/* A source's offset is any JSON value, or "-". */
+static bool
+is_offset(const char *line)
+{
+    json_t *root = json_loads(line, JSON_DECODE_ANY, NULL);
+    const bool ok = root != NULL || strcmp(line, "-") == 0;
+    json_decref(root);
+    return ok;
+}
+
 bool
 checkpoint_read_offsets(const struct checkpoint *c, struct arena *a, int64_t batch_id,
                         struct batch_offsets *out, struct error *err)
@@ -140,30 +198,24 @@ checkpoint_read_offsets(const struct checkpoint *c, struct arena *a, int64_t bat
     char name[64];
     snprintf(name, sizeof name, "offsets/%" PRId64, batch_id);
     char *text = NULL;
-    if (!read_text(c, a, name, &text, err)) {
+    if (!read_log(c, a, name, &text, err)) {
         return false;
     }
+    static const char *const keys[] = {"batchWatermarkMs", "batchTimestampMs"};
+    int64_t *values[] = {&out->watermark_ms, &out->timestamp_ms};
     char *rest = NULL;
-    const char *version = strtok_r(text, "\n", &rest);
-    const char *facts = strtok_r(NULL, "\n", &rest);
-    if (version == NULL || strcmp(version, "v1") != 0 || facts == NULL) {
+    const char *facts = strtok_r(text, "\n", &rest);
+    if (facts == NULL || !numbers_read(facts, keys, values, 2)) {
         return damaged(c, name, err);
     }
-    json_t *root = json_loads(facts, 0, NULL);
-    if (root == NULL) {
-        return damaged(c, name, err);
-    }
-    out->watermark_ms = json_integer_value(json_object_get(root, "batchWatermarkMs"));
-    out->timestamp_ms = json_integer_value(json_object_get(root, "batchTimestampMs"));
-    json_decref(root);
     for (char *line = strtok_r(NULL, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
-        if (out->source_count == CHECKPOINT_SOURCES_MAX) {
+        if (out->source_count == CHECKPOINT_SOURCES_MAX || !is_offset(line)) {
             return damaged(c, name, err);
         }
         out->ends[out->source_count++] = line;
     }
-    return true;
+    return out->source_count > 0 || damaged(c, name, err);
 }
 
 bool
@@ -187,15 +239,14 @@ checkpoint_read_commit(const struct checkpoint *c, int64_t batch_id, int64_t *ne
     char name[64];
     snprintf(name, sizeof name, "commits/%" PRId64, batch_id);
     char *text = NULL;
-    bool ok = read_text(c, &arena, name, &text, err);
-    const char *line = ok ? strchr(text, '\n') : NULL;
-    json_t *root = line != NULL ? json_loads(line + 1, 0, NULL) : NULL;
-    if (ok && root == NULL) {
-        ok = damaged(c, name, err);
+    bool ok = read_log(c, &arena, name, &text, err);
+    if (ok) {
+        static const char *const keys[] = {"nextBatchWatermarkMs"};
+        ok = numbers_read(text, keys, &next_watermark_ms, 1) || damaged(c, name, err);
+        json_t *root = ok ? json_loads(text, 0, NULL) : NULL; /* Spark does not write this one */
+        *dropped_rows = (uint64_t)json_integer_value(json_object_get(root, "weirDroppedRows"));
+        json_decref(root);
     }
-    *next_watermark_ms = json_integer_value(json_object_get(root, "nextBatchWatermarkMs"));
-    *dropped_rows = (uint64_t)json_integer_value(json_object_get(root, "weirDroppedRows"));
-    json_decref(root);
     arena_release(&arena);
     return ok;
 }

@@ -9,6 +9,9 @@
  *   <dir>/sources/...  files that the file source has seen
  * The order is the protocol: offsets, run, sink, commit. A batch that has offsets but no commit is
  * run again with the same offsets.
+ *
+ * Files are whole or not there, since they are renamed into place; so whatever does not read well
+ * was damaged from outside, and the query ends with an error that names the file rather than guess.
  */
 #ifndef WEIR_STREAM_CHECKPOINT_H
 #define WEIR_STREAM_CHECKPOINT_H
@@ -35,7 +38,8 @@ struct batch_offsets {
 
 /* Makes what is missing; reads or invents the query's id. */
 bool checkpoint_open(struct checkpoint *c, struct env *env, const char *dir, struct error *err);
-/* Highest batch in offsets/ and in commits/; -1 = none. */
+/* Highest batch in offsets/ and in commits/; -1 = none. An error if they do not fit: only the
+ * newest offsets may be without their commit, and no commit without offsets. */
 bool checkpoint_latest(const struct checkpoint *c, int64_t *offsets, int64_t *commits,
                        struct error *err);
 bool checkpoint_write_offsets(const struct checkpoint *c, const struct batch_offsets *b,

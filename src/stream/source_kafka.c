@@ -90,7 +90,8 @@ starts_of(struct stream_source *s, const struct topics *topics, const char *star
         start = s->state;
     }
     json_t *root = json_loads(start, 0, NULL);
-    if (root == NULL) {
+    if (!json_is_object(root)) {
+        json_decref(root);
         return error_set(err, ERROR_SYSTEM, "the checkpoint's Kafka offsets are damaged: %s",
                          start);
     }
@@ -196,7 +197,12 @@ kafka_scan(struct stream_source *s, struct arena *a, const struct rel *template,
 {
     struct topics topics;
     json_t *root = json_loads(end, 0, NULL);
-    if (root == NULL || !topics_list(s->driver, a, s->options, &topics, err)) {
+    if (!json_is_object(root)) {
+        json_decref(root);
+        error_set(err, ERROR_SYSTEM, "the checkpoint's Kafka offsets are damaged: %s", end);
+        return NULL;
+    }
+    if (!topics_list(s->driver, a, s->options, &topics, err)) {
         json_decref(root);
         return NULL;
     }

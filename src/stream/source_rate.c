@@ -88,8 +88,10 @@ begin_time(struct stream_source *s, struct rate *r, struct error *err)
         memcpy(text, bytes, len);
         text[len] = '\0';
         free(bytes);
-        r->begin_ms = atoll(text);
-        return true;
+        char *end;
+        r->begin_ms = strtoll(text, &end, 10);
+        return (end != text && *end == '\0' && r->begin_ms > 0) ||
+               error_set(err, ERROR_SYSTEM, "the checkpoint file %s is damaged", path);
     }
     const bool absent = missing.code == ENOENT;
     if (!absent) {
