@@ -122,8 +122,14 @@ add_dir(struct listing *l, const char *dir, size_t root_len, int depth, struct e
         }
         const char *path = arena_printf(l->arena, "%s%s%s", dir, slash ? "" : "/", name);
         struct env_stat st;
-        if (!l->env->ops->stat(l->env, path, &st, err)) {
-            return false;
+        struct error gone = {0};
+        if (!l->env->ops->stat(l->env, path, &st, &gone)) {
+            if (gone.code != ENOENT) {
+                error_move(err, &gone);
+                return false;
+            }
+            error_clear(&gone); /* renamed or removed since its folder was read */
+            continue;
         }
         const bool enter = l->recursive || strchr(name, '=') != NULL;
         if (st.is_dir ? enter && !add_dir(l, path, root_len, depth + 1, err)

@@ -58,6 +58,18 @@ manifest_put(struct buffer *out, const struct manifest_file *file)
     arena_release(&scratch);
 }
 
+void
+manifest_put_seen(struct buffer *out, const struct manifest_file *file, int64_t batch)
+{
+    struct arena scratch;
+    arena_init(&scratch, NULL);
+    buffer_puts(out, "\n{\"path\":");
+    put_uri(out, &scratch, file->path);
+    buffer_printf(out, ",\"timestamp\":%" PRId64 ",\"batchId\":%" PRId64 "}", file->modified_ms,
+                  batch);
+    arena_release(&scratch);
+}
+
 static int
 hex_digit(char c)
 {

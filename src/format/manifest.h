@@ -31,6 +31,9 @@ struct manifest_file {
 /* A whole manifest is manifest_begin and any number of files. */
 void manifest_begin(struct buffer *out);
 void manifest_put(struct buffer *out, const struct manifest_file *file);
+/* The same form with a line for a file that a streaming source has seen (Spark's
+ * FileStreamSourceLog); path and modified_ms count. */
+void manifest_put_seen(struct buffer *out, const struct manifest_file *file, int64_t batch);
 
 /* Calls fn for each file that text adds, in its order. Texts live in a. what: named in errors. */
 bool manifest_parse(struct arena *a, struct bytes text, const char *what,

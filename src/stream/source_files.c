@@ -1,8 +1,10 @@
 /*
  * A folder of files as a source: each file once, in the order of its modification time.
  *
- * sources/<number>/<log offset> lists the files of one batch, one path a line, and is durable
- * before the batch's offsets are; all of them together are the set of files that were seen.
+ * sources/<number>/<log offset> lists the files of one batch in Spark's form (format/manifest.h)
+ * and is durable before the batch's offsets are; all of them together are the set of files that
+ * were seen. A batch is scanned by listing the folder again and taking what its lists name, so that
+ * partition columns come from the same root each time.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,10 +16,11 @@
 #include "base/buffer.h"
 #include "driver/session.h"
 #include "file/path.h"
+#include "format/manifest.h"
 #include "format/scan.h"
 #include "stream/source.h"
 
-enum { SEEN_BUCKETS = 1 << 14, LIST_BYTES_MAX = 256 << 20 };
+enum { SEEN_BUCKETS = 1 << 14 };
 
 struct seen {
     struct seen *next;
@@ -70,31 +73,37 @@ list_path(const struct stream_source *s, int64_t offset, char *out, size_t size)
     snprintf(out, size, "%s/sources/%u/%" PRId64, s->checkpoint, s->number, offset);
 }
 
-/* Calls seen_add for each path of a list, or collects them. */
+/* Paths in an arena, doubled when full. */
+struct path_list {
+    struct arena *arena;
+    const char **items;
+    uint32_t count, capacity;
+};
+
 static bool
-list_read(struct stream_source *s, struct arena *a, int64_t offset, const char ***paths,
-          uint32_t *count, struct error *err)
+path_add(void *ctx, const struct manifest_file *file, struct error *err)
+{
+    (void)err;
+    struct path_list *list = ctx;
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity == 0 ? 64 : list->capacity * 2;
+        const char **grown = arena_new_array(list->arena, const char *, list->capacity);
+        if (list->count > 0) {
+            memcpy(grown, list->items, list->count * sizeof *grown);
+        }
+        list->items = grown;
+    }
+    list->items[list->count++] = file->path;
+    return true;
+}
+
+/* Appends what the list of one log offset names. */
+static bool
+list_read(struct stream_source *s, int64_t offset, struct path_list *out, struct error *err)
 {
     char path[4096];
     list_path(s, offset, path, sizeof path);
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    if (!env_read_file(s->env, path, LIST_BYTES_MAX, &bytes, &len, err)) {
-        return false;
-    }
-    char *text = arena_strndup(a, (const char *)bytes, len), *rest = NULL;
-    free(bytes);
-    uint32_t lines = 1;
-    for (const char *c = text; *c != '\0'; c++) {
-        lines += *c == '\n';
-    }
-    *paths = arena_new_array(a, const char *, lines);
-    *count = 0;
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest)) {
-        (*paths)[(*count)++] = line;
-    }
-    return true;
+    return manifest_read(out->arena, s->env, path, path_add, out, err);
 }
 
 static int
@@ -107,6 +116,12 @@ compare_age(const void *x, const void *y)
     return strcmp(a->path, b->path);
 }
 
+static int
+compare_path(const void *x, const void *y)
+{
+    return strcmp(((const struct source_file *)x)->path, ((const struct source_file *)y)->path);
+}
+
 static bool
 list_now(struct files *f, struct arena *a, struct env *env, struct scan_source *out,
          struct error *err)
@@ -116,8 +131,10 @@ list_now(struct files *f, struct arena *a, struct env *env, struct scan_source *
     out->file_count = 0;
     struct error missing = {0};
     if (!scan_list_files(a, f->paths, f->path_count, out, env, &missing)) {
-        /* An empty or missing folder is a stream that has not begun. */
-        const bool empty = missing.kind != ERROR_SYSTEM || missing.code == ENOENT;
+        /* A missing folder is a stream that has not begun. */
+        const bool empty =
+            missing.code == ENOENT ||
+            (missing.condition != NULL && strcmp(missing.condition, "PATH_NOT_FOUND") == 0);
         if (!empty) {
             error_move(err, &missing);
             return false;
@@ -152,8 +169,11 @@ files_latest(struct stream_source *s, struct arena *a, const char *start, bool l
     }
     if (fresh > 0) {
         struct buffer text = {0};
+        manifest_begin(&text);
         for (uint32_t i = 0; i < fresh; i++) {
-            buffer_printf(&text, "%s\n", now.files[i].path);
+            const struct manifest_file file = {.path = now.files[i].path,
+                                               .modified_ms = now.files[i].modified_ms};
+            manifest_put_seen(&text, &file, f->log_offset + 1);
         }
         char path[4096];
         list_path(s, f->log_offset + 1, path, sizeof path);
@@ -178,31 +198,45 @@ offset_number(const char *text)
     return colon != NULL ? atoll(colon + 1) : -1;
 }
 
+/* Leaves the listed files that are wanted, in the order of the lists. */
+static bool
+take_wanted(struct scan_source *source, struct arena *a, const struct path_list *wanted,
+            struct error *err)
+{
+    struct source_file *taken = arena_new_array(a, struct source_file, wanted->count + 1);
+    if (source->file_count > 1) {
+        qsort(source->files, source->file_count, sizeof *source->files, compare_path);
+    }
+    for (uint32_t i = 0; i < wanted->count; i++) {
+        const struct source_file key = {.path = wanted->items[i]};
+        const struct source_file *found = source->file_count > 0
+                                              ? bsearch(&key, source->files, source->file_count,
+                                                        sizeof *source->files, compare_path)
+                                              : NULL;
+        if (found == NULL) {
+            return error_raise(err, "PATH_NOT_FOUND", "path",
+                               arena_printf(a, "file:%s", wanted->items[i]), NULL);
+        }
+        taken[i] = *found;
+    }
+    source->files = taken;
+    source->file_count = wanted->count;
+    return true;
+}
+
 static struct rel *
 files_scan(struct stream_source *s, struct arena *a, const struct rel *template, const char *start,
            const char *end, int64_t *rows, struct error *err)
 {
     struct files *f = s->state;
-    const char **all = NULL;
-    uint32_t total = 0;
+    struct path_list wanted = {.arena = a};
     for (int64_t n = offset_number(start) + 1; n <= offset_number(end); n++) {
-        const char **paths;
-        uint32_t count;
-        if (!list_read(s, a, n, &paths, &count, err)) {
+        if (!list_read(s, n, &wanted, err)) {
             return NULL;
         }
-        const char **grown = arena_new_array(a, const char *, total + count + 1);
-        if (total > 0) {
-            memcpy(grown, all, total * sizeof *grown);
-        }
-        memcpy(grown + total, paths, count * sizeof *grown);
-        all = grown;
-        total += count;
     }
-    struct scan_source *source = arena_copy(a, f->template, sizeof *source);
-    source->files = NULL;
-    source->file_count = 0;
-    if (total > 0 && !scan_list_files(a, all, total, source, s->env, err)) {
+    struct scan_source *source = arena_new(a, struct scan_source);
+    if (!list_now(f, a, s->env, source, err) || !take_wanted(source, a, &wanted, err)) {
         return NULL;
     }
     source->schema = f->template->schema;
@@ -239,17 +273,18 @@ seen_load(struct stream_source *s, struct files *f, struct error *err)
         !s->env->ops->list(s->env, dir, highest, &f->log_offset, err)) {
         return false;
     }
-    for (int64_t n = 0; n <= f->log_offset; n++) {
-        const char **paths;
-        uint32_t count;
-        if (!list_read(s, f->arena, n, &paths, &count, err)) {
-            return false;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            seen_add(f, paths[i]);
-        }
+    struct arena scratch;
+    arena_init(&scratch, NULL);
+    struct path_list seen = {.arena = &scratch};
+    bool ok = true;
+    for (int64_t n = 0; ok && n <= f->log_offset; n++) {
+        ok = list_read(s, n, &seen, err);
     }
-    return true;
+    for (uint32_t i = 0; ok && i < seen.count; i++) {
+        seen_add(f, seen.items[i]);
+    }
+    arena_release(&scratch);
+    return ok;
 }
 
 bool
