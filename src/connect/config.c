@@ -45,6 +45,10 @@ config_set(struct config_call *c, const struct pb_config_request_set *q, struct 
         const char *key = pb_str(q->pairs[i].key);
         if (session_conf_set(c->session, key, pb_str(q->pairs[i].value), err)) {
             answer_pair(c, key, pb_str(q->pairs[i].value));
+            const char *warning = session_conf_warning(key, pb_str(q->pairs[i].value));
+            if (warning != NULL) {
+                answer_warning(c, warning);
+            }
         } else if (q->silent) { /* builder.config() of what cannot change any more */
             answer_pair(c, key, pb_str(q->pairs[i].value));
             answer_warning(c, error_text(err));

@@ -145,6 +145,13 @@ conf_release(struct conf *c)
     *c = (struct conf){0};
 }
 
+const char *
+conf_default_of(const char *key)
+{
+    const struct conf_default *d = default_find(key);
+    return d != NULL ? default_value(d) : NULL;
+}
+
 bool
 conf_known(const char *key)
 {

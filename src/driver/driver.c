@@ -330,37 +330,13 @@ session_conf_get(struct session *s, struct arena *a, const char *key)
     return copy;
 }
 
-/* Settings whose values Weir itself reads must have the right form before they are kept. */
-static bool
-value_check(const char *key, const char *value, struct error *err)
-{
-    static const char *const booleans[] = {"spark.sql.ansi.enabled", "spark.sql.caseSensitive",
-                                           "spark.sql.decimalOperations.allowPrecisionLoss"};
-    for (size_t i = 0; i < sizeof booleans / sizeof *booleans; i++) {
-        if (strcmp(key, booleans[i]) == 0 && strcasecmp(value, "true") != 0 &&
-            strcasecmp(value, "false") != 0) {
-            return error_raise(err, "INVALID_CONF_VALUE.TYPE_MISMATCH", "confName", key,
-                               "confValue", value, "confType", "boolean", NULL);
-        }
-    }
-    if (strcmp(key, "spark.sql.shuffle.partitions") == 0) {
-        char *end;
-        const long n = strtol(value, &end, 10);
-        if (*end != '\0' || value[0] == '\0' || n < 1 || n > 1000000) {
-            return error_raise(err, "INVALID_CONF_VALUE.TYPE_MISMATCH", "confName", key,
-                               "confValue", value, "confType", "int", NULL);
-        }
-    }
-    return true;
-}
-
 bool
 session_conf_set(struct session *s, const char *key, const char *value, struct error *err)
 {
     if (conf_is_static(key)) {
         return error_raise(err, "CANNOT_MODIFY_STATIC_CONFIG", "key", key, NULL);
     }
-    if (value != NULL && !value_check(key, value, err)) {
+    if (value != NULL && !conf_check(key, value, err)) {
         return false;
     }
     mutex_lock(&s->lock);
@@ -368,6 +344,12 @@ session_conf_set(struct session *s, const char *key, const char *value, struct e
     mutex_unlock(&s->lock);
     return ok ||
            error_set(err, ERROR_RESOURCE, "a session holds at most %d settings", CONF_ENTRIES_MAX);
+}
+
+const char *
+session_conf_warning(const char *key, const char *value)
+{
+    return conf_warning(key, value);
 }
 
 bool

@@ -75,6 +75,8 @@ struct driver *session_driver(const struct session *s);
 const char *session_conf_get(struct session *s, struct arena *a, const char *key);
 bool session_conf_set(struct session *s, const char *key, const char *value,
                       struct error *err); /* value NULL: unset */
+/* What the client should be told of a value that was taken and has no effect; NULL: nothing. */
+const char *session_conf_warning(const char *key, const char *value);
 bool session_conf_modifiable(struct session *s, const char *key);
 void session_conf_each(struct session *s, const char *prefix,
                        void (*fn)(void *ctx, const char *key, const char *value), void *ctx);
