@@ -39,11 +39,11 @@ stream_query_status(struct stream_query *q, struct arena *a, struct stream_statu
 uint32_t
 stream_query_progress(struct stream_query *q, struct arena *a, const char ***out)
 {
-    *out = arena_new_array(a, const char *, PROGRESS_KEPT);
+    *out = arena_new_array(a, const char *, q->progress_kept);
     uint32_t count = 0;
     mutex_lock(&q->lock);
-    for (uint32_t i = 0; i < PROGRESS_KEPT; i++) {
-        const char *json = q->progress[(q->progress_next + i) % PROGRESS_KEPT];
+    for (uint32_t i = 0; i < q->progress_kept; i++) {
+        const char *json = q->progress[(q->progress_next + i) % q->progress_kept];
         if (json != NULL) {
             (*out)[count++] = arena_strdup(a, json);
         }
@@ -130,7 +130,7 @@ terminated_one(struct stream_manager *m, struct session *session)
     struct stream_query *found = NULL;
     for (struct stream_query *q = m->queries; q != NULL && found == NULL; q = q->next) {
         mutex_lock(&q->lock);
-        if (q->ended && q->counted_terminated && q->session == session) {
+        if (q->ended && q->counted_terminated && query_is_seen(q, session)) {
             stream_query_retain(q);
             found = q;
         }
@@ -168,7 +168,7 @@ stream_reset_terminated(struct stream_manager *m, struct session *session)
 {
     mutex_lock(&m->lock);
     for (struct stream_query *q = m->queries; q != NULL; q = q->next) {
-        if (q->session == session) {
+        if (query_is_seen(q, session)) {
             mutex_lock(&q->lock);
             q->counted_terminated = false;
             mutex_unlock(&q->lock);
@@ -212,7 +212,7 @@ put_query(struct buffer *json, struct stream_query *q)
     const struct batch_figures *f = &q->last;
     const double seconds = (double)f->trigger_ns / 1e9, between = (double)f->interval_ns / 1e9;
     const bool failed = error_is_set(&q->error);
-    const char *last = q->progress[(q->progress_next + PROGRESS_KEPT - 1) % PROGRESS_KEPT];
+    const char *last = q->progress[(q->progress_next + q->progress_kept - 1) % q->progress_kept];
     buffer_printf(json, "{\"id\":\"%s\"", q->id);
     put_text(json, "name", q->name != NULL ? q->name : "");
     put_text(json, "state",

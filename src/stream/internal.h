@@ -12,7 +12,8 @@
 #include "stream/stream.h"
 
 enum {
-    PROGRESS_KEPT = 100,
+    PROGRESS_KEPT = 100, /* unless spark.sql.streaming.numRecentProgressUpdates says */
+    PROGRESS_KEPT_MAX = 10000,
     ENDED_KEPT = 100,
     LISTENER_EVENTS_MAX = 1000,
     QUERIES_MAX = 1000,
@@ -29,6 +30,7 @@ struct stream_manager {
     void *planner_ctx;
     char connect_address[256];
     bool closing;
+    pthread_mutex_t starting; /* held while a start looks for its checkpoint and takes it over */
 };
 
 /* One batch's figures, for its progress. */
@@ -67,6 +69,7 @@ struct stream_query {
     enum stream_trigger trigger;
     int64_t interval_ms;
     bool has_watermark;
+    bool no_data_batches; /* spark.sql.streaming.noDataMicroBatches.enabled */
     int64_t delay_micros;
     uint32_t state_count; /* stateful operators in the plan */
     uint32_t aggregate_count;
@@ -93,12 +96,13 @@ struct stream_query {
     bool is_data_available, is_trigger_active;
     uint64_t idle_rounds; /* rounds that found nothing new */
     uint64_t rounds_begun;
-    char *progress[PROGRESS_KEPT];
+    char **progress; /* a ring of progress_kept */
+    uint32_t progress_kept;
     uint32_t progress_next;
     char *started_json;
     struct batch_figures last; /* its texts are gone; numbers only */
     uint64_t last_state_rows;
-    bool resumed; /* by itself, after a restart */
+    bool resumed; /* by itself, after a restart; never changes */
 };
 
 /* batch.c */
@@ -119,7 +123,8 @@ void event_started_put(struct buffer *out, const struct stream_query *q, int64_t
 void event_terminated_put(struct buffer *out, const struct stream_query *q);
 
 /* manager.c */
-void stream_query_mark_resumed(struct stream_query *q);
+/* Is the query one of the session's own, or a resumed one of its user? */
+bool query_is_seen(const struct stream_query *q, struct session *session);
 void manager_event(struct stream_manager *m, const struct stream_query *q,
                    enum stream_event_type type, const char *json);
 

@@ -39,6 +39,7 @@ stream_manager_new(struct driver *driver, struct error *err)
     }
     m->driver = driver;
     pthread_mutex_init(&m->lock, NULL);
+    pthread_mutex_init(&m->starting, NULL);
     cond_init(&m->changed);
     driver_set_source(driver, stream_source_fill, driver);
     return m;
@@ -72,9 +73,10 @@ query_free(struct stream_query *q)
     for (uint32_t i = 0; i < CHECKPOINT_SOURCES_MAX; i++) {
         free((char *)q->ends[i]);
     }
-    for (uint32_t i = 0; i < PROGRESS_KEPT; i++) {
+    for (uint32_t i = 0; i < q->progress_kept; i++) {
         free(q->progress[i]);
     }
+    free(q->progress);
     if (q->temporary_checkpoint) {
         struct error ignored = {0};
         env_remove_tree(driver_env(q->manager->driver), q->checkpoint_dir, &ignored);
@@ -105,6 +107,21 @@ stream_query_release(struct stream_query *q)
     }
 }
 
+/* What the session's settings say of a query that starts now. */
+static void
+settings_take(struct stream_query *q)
+{
+    struct arena arena;
+    arena_init(&arena, NULL);
+    const char *text =
+        session_conf_get(q->session, &arena, "spark.sql.streaming.numRecentProgressUpdates");
+    const long long kept = text != NULL ? atoll(text) : PROGRESS_KEPT;
+    q->progress_kept = kept < 1 ? 1 : kept > PROGRESS_KEPT_MAX ? PROGRESS_KEPT_MAX : (uint32_t)kept;
+    text = session_conf_get(q->session, &arena, "spark.sql.streaming.noDataMicroBatches.enabled");
+    q->no_data_batches = text == NULL || strcasecmp(text, "true") == 0;
+    arena_release(&arena);
+}
+
 static struct stream_query *
 query_new(struct stream_manager *m, struct session *session, const struct stream_start *start)
 {
@@ -123,6 +140,12 @@ query_new(struct stream_manager *m, struct session *session, const struct stream
     q->mode = start->mode;
     q->trigger = start->trigger;
     q->interval_ms = start->interval_ms;
+    q->resumed = start->resumed;
+    settings_take(q);
+    q->progress = calloc(q->progress_kept, sizeof *q->progress);
+    if (q->progress == NULL) {
+        abort();
+    }
     q->message = "Initializing sources";
     q->execution.operation_id = q->run_id;
     env_uuid(driver_env(m->driver), q->run_id);
@@ -322,6 +345,20 @@ query_begin(struct stream_manager *m, struct stream_query *q, struct bytes comma
            error_set(err, ERROR_RESOURCE, "no more streaming queries can be started");
 }
 
+/* The checkpoint, then what is read and written, which look into it. */
+static bool
+query_open(struct stream_manager *m, struct stream_query *q, struct error *err)
+{
+    if (!checkpoint_open(&q->checkpoint, driver_env(m->driver), q->checkpoint_dir, err)) {
+        return false;
+    }
+    memcpy(q->id, q->checkpoint.id, sizeof q->id);
+    q->sink.query_id = q->id;
+    return batch_prepare(q, err) &&
+           (q->foreach_batch != NULL ? sink_foreach_open(&q->sink, &q->arena, q->foreach_batch, err)
+                                     : sink_open(&q->sink, &q->arena, q->plan->schema, err));
+}
+
 struct stream_query *
 stream_query_start(struct stream_manager *m, struct session *session,
                    const struct stream_start *start, struct error *err)
@@ -335,17 +372,13 @@ stream_query_start(struct stream_manager *m, struct session *session,
         return NULL;
     }
     struct stream_query *q = query_new(m, session, start);
-    bool ok = copy_start(q, start, err) && choose_checkpoint(q, err) && name_is_free(m, q, err) &&
-              take_over(q, err) &&
-              checkpoint_open(&q->checkpoint, driver_env(m->driver), q->checkpoint_dir, err);
+    bool ok = copy_start(q, start, err) && choose_checkpoint(q, err);
     if (ok) {
-        memcpy(q->id, q->checkpoint.id, sizeof q->id);
-        q->sink.query_id = q->id;
-        ok = batch_prepare(q, err) &&
-             (q->foreach_batch != NULL
-                  ? sink_foreach_open(&q->sink, &q->arena, q->foreach_batch, err)
-                  : sink_open(&q->sink, &q->arena, q->plan->schema, err)) &&
+        /* One at a time, so that two starts on one checkpoint cannot both find it idle. */
+        mutex_lock(&m->starting);
+        ok = name_is_free(m, q, err) && take_over(q, err) && query_open(m, q, err) &&
              query_begin(m, q, start->command, err);
+        mutex_unlock(&m->starting);
     }
     if (!ok) {
         stream_query_release(q);
@@ -371,6 +404,7 @@ stream_manager_free(struct stream_manager *m)
     mutex_unlock(&m->lock);
     release_list(all);
     pthread_mutex_destroy(&m->lock);
+    pthread_mutex_destroy(&m->starting);
     pthread_cond_destroy(&m->changed);
     free(m);
 }
@@ -382,7 +416,7 @@ stream_query_find(struct stream_manager *m, struct session *session, const char 
     struct stream_query *found = NULL;
     mutex_lock(&m->lock);
     for (struct stream_query *q = m->queries; q != NULL && found == NULL; q = q->next) {
-        if (q->session == session && strcmp(q->id, id) == 0 &&
+        if (query_is_seen(q, session) && strcmp(q->id, id) == 0 &&
             (run_id == NULL || run_id[0] == '\0' || strcmp(q->run_id, run_id) == 0)) {
             found = q;
             stream_query_retain(q);
@@ -392,23 +426,24 @@ stream_query_find(struct stream_manager *m, struct session *session, const char 
     return found;
 }
 
-void
-stream_query_mark_resumed(struct stream_query *q)
+bool
+query_is_seen(const struct stream_query *q, struct session *session)
 {
-    mutex_lock(&q->lock);
-    q->resumed = true;
-    mutex_unlock(&q->lock);
+    return q->session == session ||
+           (q->resumed && strcmp(session_user_id(q->session), session_user_id(session)) == 0);
 }
 
-uint32_t
-stream_query_list(struct stream_manager *m, struct session *session, struct stream_query **out,
-                  uint32_t max)
+/* The active queries that are in the session's eyes, or only those that it started itself. */
+static uint32_t
+list_active(struct stream_manager *m, struct session *session, bool own, struct stream_query **out,
+            uint32_t max)
 {
     uint32_t count = 0;
     mutex_lock(&m->lock);
     for (struct stream_query *q = m->queries; q != NULL && count < max; q = q->next) {
         mutex_lock(&q->lock);
-        if (!q->ended && (session == NULL || q->session == session)) {
+        if (!q->ended &&
+            (session == NULL || q->session == session || (!own && query_is_seen(q, session)))) {
             stream_query_retain(q);
             out[count++] = q;
         }
@@ -421,6 +456,13 @@ stream_query_list(struct stream_manager *m, struct session *session, struct stre
         out[count - 1 - i] = swap;
     }
     return count;
+}
+
+uint32_t
+stream_query_list(struct stream_manager *m, struct session *session, struct stream_query **out,
+                  uint32_t max)
+{
+    return list_active(m, session, false, out, max);
 }
 
 bool
@@ -444,7 +486,7 @@ manager_event(struct stream_manager *m, const struct stream_query *q, enum strea
 {
     mutex_lock(&m->lock);
     for (struct stream_listener *l = m->listeners; l != NULL; l = l->next) {
-        if (l->session != q->session) {
+        if (!query_is_seen(q, l->session)) {
             continue;
         }
         mutex_lock(&l->lock);
@@ -565,7 +607,7 @@ void
 stream_session_end(struct stream_manager *m, struct session *session)
 {
     struct stream_query *active[64];
-    for (uint32_t n; (n = stream_query_list(m, session, active, 64)) > 0;) {
+    for (uint32_t n; (n = list_active(m, session, true, active, 64)) > 0;) {
         for (uint32_t i = 0; i < n; i++) {
             struct error ignored = {0};
             stream_query_stop(active[i], &ignored);

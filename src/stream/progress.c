@@ -114,7 +114,7 @@ progress_add(struct stream_query *q, const struct batch_figures *f)
     struct buffer json = {0};
     progress_put(&json, q, f);
     mutex_lock(&q->lock);
-    char **slot = &q->progress[q->progress_next++ % PROGRESS_KEPT];
+    char **slot = &q->progress[q->progress_next++ % q->progress_kept];
     free(*slot);
     *slot = strdup(buffer_text(&json));
     mutex_unlock(&q->lock);

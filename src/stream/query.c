@@ -257,7 +257,8 @@ round_run(struct stream_query *q, bool limited, bool *ran, int64_t *last_start_n
     bool ok = latest(q, &arena, limited, &b, &fresh, err);
     f.latest_ns = now_ns(q) - begin_ns;
     /* A watermark that moved closes windows even when nothing new has come. */
-    const bool closing = q->state_count > 0 && q->watermark_ms > q->watermark_ms_late;
+    const bool closing =
+        q->no_data_batches && q->state_count > 0 && q->watermark_ms > q->watermark_ms_late;
     *ran = ok && (fresh || closing);
     if (*ran) {
         status_set(q, "Processing new data", true, true);

@@ -159,10 +159,10 @@ resume_one(struct stream_manager *m, const char *path, struct error *err)
               m->planner(m->planner_ctx, s, &arena, command, &start, err);
     if (ok) {
         start.command = command;
+        start.resumed = true;
         struct stream_query *q = stream_query_start(m, s, &start, err);
         ok = q != NULL;
         if (ok) {
-            stream_query_mark_resumed(q);
             stream_query_release(q);
         }
     }

@@ -52,6 +52,7 @@ struct stream_start {
     const struct udf *foreach_writer;
     /* The client's WriteStreamOperationStart message as it came: what is kept for a restart. */
     struct bytes command;
+    bool resumed; /* by itself after a restart: nobody asked */
 };
 
 /* Fills out from the bytes of a kept command, all of it in the arena. connect/ sets it. */
@@ -72,11 +73,14 @@ bool stream_resume_all(struct stream_manager *m, struct error *err);
 struct stream_query *stream_query_start(struct stream_manager *m, struct session *session,
                                         const struct stream_start *start, struct error *err);
 
-/* Finding. run_id NULL: whatever run. Ended queries are found until their session forgets them
- * (the last 100 a session). */
+/* What a session sees: the queries that it started, and those of its user that resumed by
+ * themselves, whose own session died with the process before (the program that started them can
+ * only come back with a new one). Finding. run_id NULL: whatever run. Ended queries are found until
+ * they are forgotten (the last 100). */
 struct stream_query *stream_query_find(struct stream_manager *m, struct session *session,
                                        const char *id, const char *run_id);
-/* The session's active queries, oldest first: up to max of them, retained. Returns the count. */
+/* The active queries that the session sees (NULL: all there are), oldest first: up to max of them,
+ * retained. Returns the count. */
 uint32_t stream_query_list(struct stream_manager *m, struct session *session,
                            struct stream_query **out, uint32_t max);
 void stream_query_retain(struct stream_query *q);
@@ -95,7 +99,8 @@ struct stream_status {
 
 void stream_query_status(struct stream_query *q, struct arena *a, struct stream_status *out);
 /* Progress of the last batches as Spark's StreamingQueryProgress JSON, oldest first; the returned
- * texts are in the arena. Up to spark.sql.streaming.numRecentProgressUpdates (100) are kept. */
+ * texts are in the arena. As many are kept as spark.sql.streaming.numRecentProgressUpdates (100)
+ * said at the start. */
 uint32_t stream_query_progress(struct stream_query *q, struct arena *a, const char ***out);
 /* The error that ended the query. false: it has none. */
 bool stream_query_exception(struct stream_query *q, struct error *out);
@@ -108,14 +113,15 @@ bool stream_query_await(struct stream_query *q, int64_t timeout_ms, const _Atomi
                         bool *terminated, struct error *err);
 bool stream_query_process_all(struct stream_query *q, const _Atomic bool *cancel,
                               struct error *err);
-/* Any query of the session that ended since the last reset. */
+/* Any query that the session sees and that ended since the last reset. */
 bool stream_await_any(struct stream_manager *m, struct session *session, int64_t timeout_ms,
                       const _Atomic bool *cancel, bool *terminated, struct error *err);
 void stream_reset_terminated(struct stream_manager *m, struct session *session);
-/* The session ends: its queries stop (Spark does the same), its ended ones are forgotten. */
+/* The session ends: the queries that it started stop (Spark does the same), its ended ones are
+ * forgotten. Resumed ones go on. */
 void stream_session_end(struct stream_manager *m, struct session *session);
 
-/* Listeners: each is a bounded queue of events of one session's queries. */
+/* Listeners: each is a bounded queue of events of the queries that one session sees. */
 enum stream_event_type { /* the protocol's numbers; a start is told in the start's own answer */
                          STREAM_EVENT_PROGRESS = 1,
                          STREAM_EVENT_TERMINATED = 2,
