@@ -38,6 +38,7 @@ enum {
     STOP_MS = 1900,
     TICK_MS = 200,
     JOINED_FIRST = 100,
+    LOG_TICKS = 50,
     PORT_STEP = 10, /* between the ports of nodes, when they are not 0 */
 };
 
@@ -59,6 +60,7 @@ struct cluster_node {
 struct cluster {
     const struct program_options *options;
     struct place place;
+    struct log_file log; /* with --detach, of all nodes */
     struct events *events;
     int count;
     struct cluster_node nodes[CLUSTER_NODES_MAX];
@@ -346,17 +348,21 @@ write_ready(struct cluster *c, struct error *err)
 static void
 announce(struct cluster *c)
 {
-    printf("weir " WEIR_VERSION ": %d nodes are ready after %.0f ms\n", c->count, c->ready_ms);
+    const int to = c->log.path[0] != '\0' ? c->log.out : STDOUT_FILENO;
+    dprintf(to, "weir " WEIR_VERSION ": %d nodes are ready after %.0f ms\n", c->count, c->ready_ms);
     for (int i = 0; i < c->count; i++) {
         const json_t *facts = c->nodes[i].facts;
-        printf("  %s  %s  Kafka %s  web %s\n", c->nodes[i].name,
-               json_string_value(json_object_get(facts, "connect")),
-               json_string_value(json_object_get(facts, "kafka")),
-               json_string_value(json_object_get(facts, "web")));
+        dprintf(to, "  %s  %s  Kafka %s  web %s\n", c->nodes[i].name,
+                json_string_value(json_object_get(facts, "connect")),
+                json_string_value(json_object_get(facts, "kafka")),
+                json_string_value(json_object_get(facts, "web")));
     }
-    printf("  data %s%s\n", c->place.data_dir, c->place.ephemeral ? " (removed at the end)" : "");
-    printf("  weir node list shows them; weir node kill n2 ends one as a power cut would\n");
-    fflush(stdout);
+    dprintf(to, "  data %s%s\n", c->place.data_dir,
+            c->place.ephemeral ? " (removed at the end)" : "");
+    if (c->log.path[0] != '\0') {
+        dprintf(to, "  log  %s\n", c->log.path);
+    }
+    dprintf(to, "  weir node list shows them; weir node kill n2 ends one as a power cut would\n");
 }
 
 /* --- frames ------------------------------------------------------------------------------------
@@ -653,7 +659,8 @@ begin(struct cluster *c, const sigset_t *signals, bool *ended, struct error *err
     if (!etcd_find(etcd, sizeof etcd, err) || !supervisor_exposure_fits(o, err) ||
         !place_open(&c->place, option_text(o, OPTION_DATA), option_true(o, OPTION_EPHEMERAL),
                     err) ||
-        !cluster_folder_make(c->place.data_dir, c->count, err)) {
+        !cluster_folder_make(c->place.data_dir, c->count, err) ||
+        (option_true(o, OPTION_DETACH) && !log_file_begin(&c->log, c->place.data_dir, err))) {
         return false;
     }
     c->events = events_open(c->place.data_dir, err);
@@ -682,11 +689,14 @@ begin(struct cluster *c, const sigset_t *signals, bool *ended, struct error *err
 static void
 watch(struct cluster *c, const sigset_t *signals)
 {
-    for (;;) {
+    for (uint32_t ticks = 1;; ticks++) {
         const struct timespec tick = {.tv_nsec = TICK_MS * 1000000};
         const int sig = sigtimedwait(signals, NULL, &tick);
         if (sig == SIGTERM || sig == SIGINT) {
             return;
+        }
+        if (ticks % LOG_TICKS == 0) {
+            log_file_trim(&c->log, LOG_FILE_BYTES_MAX);
         }
         const bool died = reap(c);
         grant_wishes(c);
@@ -758,6 +768,7 @@ cluster_run(const struct program_options *options, int size)
 {
     struct cluster c = {.options = options, .count = size, .begin_ns = env_mono_ns(&env_real)};
     c.place.lock_fd = -1;
+    c.log.out = c.log.err = -1;
     pthread_mutex_init(&c.lock, NULL);
     int ready_pipe = -1;
     if (option_true(options, OPTION_DETACH) && supervisor_detach(&ready_pipe) != 0) {
@@ -778,11 +789,11 @@ cluster_run(const struct program_options *options, int size)
     if (ok) {
         announce(&c);
         if (ready_pipe >= 0) {
-            supervisor_detached_ready(ready_pipe);
+            supervisor_detached_ready(&c.log, ready_pipe);
         }
         watch(&c, &signals);
     } else if (!ended) {
-        fprintf(stderr, "weir up: %s\n", error_text(&err));
+        dprintf(c.log.err >= 0 ? c.log.err : STDERR_FILENO, "weir up: %s\n", error_text(&err));
     }
     end(&c);
     error_clear(&err);

@@ -9,6 +9,7 @@
 
 #include "base/env.h"
 #include "base/thread.h"
+#include "base/trace.h"
 
 enum { FILE_BYTES_MAX = 8 << 20, EVENT_BYTES_MAX = 4096 };
 
@@ -128,6 +129,7 @@ events_add(struct events *e, const char *kind, const char *role, const char *for
     buffer_json_string(&json, (const char *)text.ptr, text.len);
     buffer_puts(&json, "}");
     events_add_json(e, (const char *)json.ptr, json.len);
+    trace(strcmp(kind, "start") == 0 ? TRACE_DEBUG : TRACE_INFO, "event", "%s", buffer_text(&text));
     buffer_release(&text);
     buffer_release(&json);
 }

@@ -22,6 +22,7 @@
 #include "app/discovery.h"
 #include "app/etcd_child.h"
 #include "app/events.h"
+#include "app/log_file.h"
 #include "app/node.h"
 #include "app/place.h"
 #include "app/port_owner.h"
@@ -43,11 +44,13 @@ enum {
     STARTS_MAX = 3, /* of a child of one of several nodes, before its start is given up */
     RESTART_DELAY_MS_MAX = 2000,
     TICK_MS = 50,
+    LOG_TICK_S = 10,
 };
 
 struct supervisor {
     const struct program_options *options;
     struct place place;
+    struct log_file log; /* with --detach */
     struct events *events;
     struct node node;                    /* id 0: alone */
     struct child children[CHILDREN_MAX]; /* guarded by lock; the first CHILD_COUNT by role */
@@ -536,24 +539,27 @@ static void
 announce(const struct supervisor *s)
 {
     const struct start_facts *f = &s->facts;
-    printf("weir " WEIR_VERSION " is ready after %.0f ms\n", s->ready_ms);
-    printf("  Spark Connect  sc://%s\n", f->connect);
-    printf("  Kafka          %s\n", f->kafka);
-    printf("  web page       http://%s\n", f->web);
+    const int to = s->log.path[0] != '\0' ? s->log.out : STDOUT_FILENO;
+    dprintf(to, "weir " WEIR_VERSION " is ready after %.0f ms\n", s->ready_ms);
+    dprintf(to, "  Spark Connect  sc://%s\n", f->connect);
+    dprintf(to, "  Kafka          %s\n", f->kafka);
+    dprintf(to, "  web page       http://%s\n", f->web);
     if (f->webhdfs[0] != '\0') {
-        printf("  WebHDFS        http://%s\n", f->webhdfs);
+        dprintf(to, "  WebHDFS        http://%s\n", f->webhdfs);
     }
-    printf("  data           %s%s\n", s->place.data_dir,
-           s->place.ephemeral ? " (removed at the end)" : "");
+    dprintf(to, "  data           %s%s\n", s->place.data_dir,
+            s->place.ephemeral ? " (removed at the end)" : "");
+    if (s->log.path[0] != '\0') {
+        dprintf(to, "  log            %s\n", s->log.path);
+    }
     if (discovery_possible(f->connect)) {
-        printf("  PySpark " DISCOVERY_SPARK_VERSION
-               "  eval \"$(weir status -o env)\" lets unchanged "
-               "programs with a local master come here\n");
+        dprintf(to, "  PySpark " DISCOVERY_SPARK_VERSION
+                    "  eval \"$(weir status -o env)\" lets unchanged "
+                    "programs with a local master come here\n");
     }
     if (option_text(s->options, OPTION_TOKEN)[0] == '\0') {
-        printf("  no token: every user of this computer can reach these ports\n");
+        dprintf(to, "  no token: every user of this computer can reach these ports\n");
     }
-    fflush(stdout);
 }
 
 /* Of the first count children. */
@@ -615,14 +621,16 @@ static void
 watch(struct supervisor *s, const sigset_t *signals)
 {
     for (;;) {
-        const struct timespec tick = {.tv_nsec = TICK_MS * 1000000};
-        const int sig =
-            first_dead(s) != NULL ? sigtimedwait(signals, NULL, &tick) : sigwaitinfo(signals, NULL);
+        const struct timespec soon = {.tv_nsec = TICK_MS * 1000000}, later = {.tv_sec = LOG_TICK_S};
+        const bool dead = first_dead(s) != NULL, logs = s->log.path[0] != '\0';
+        const int sig = dead || logs ? sigtimedwait(signals, NULL, dead ? &soon : &later)
+                                     : sigwaitinfo(signals, NULL);
         if (sig == SIGTERM || sig == SIGINT) {
             return;
         }
         reap(s);
         restart(s);
+        log_file_trim(&s->log, LOG_FILE_BYTES_MAX);
     }
 }
 
@@ -646,6 +654,9 @@ begin(struct supervisor *s, struct error *err)
     const struct program_options *o = s->options;
     if (!supervisor_exposure_fits(o, err) || !place_open(&s->place, option_text(o, OPTION_DATA),
                                                          option_true(o, OPTION_EPHEMERAL), err)) {
+        return false;
+    }
+    if (option_true(o, OPTION_DETACH) && !log_file_begin(&s->log, s->place.data_dir, err)) {
         return false;
     }
     if (option_text(o, OPTION_MEMBER)[0] != '\0') { /* its parent tells where it is */
@@ -715,7 +726,7 @@ int
 supervisor_detach(int *ready_pipe)
 {
     int ends[2];
-    if (pipe(ends) != 0) {
+    if (pipe2(ends, O_CLOEXEC) != 0) {
         return -1;
     }
     const pid_t pid = fork();
@@ -735,12 +746,12 @@ supervisor_detach(int *ready_pipe)
 }
 
 void
-supervisor_detached_ready(int ready_pipe)
+supervisor_detached_ready(struct log_file *log, int ready_pipe)
 {
-    const int null = open("/dev/null", O_RDWR);
-    dup2(null, 0);
-    dup2(null, 1);
-    dup2(null, 2);
+    const int null = open("/dev/null", O_RDONLY);
+    dup2(null, STDIN_FILENO);
+    close(null);
+    log_file_leave(log);
     if (write(ready_pipe, "r", 1) != 1) {
         trace(TRACE_WARN, "app", "nobody waits for this program any more");
     }
@@ -752,6 +763,7 @@ supervisor_run(const struct program_options *options)
 {
     struct supervisor s = {.options = options, .begin_ns = env_mono_ns(&env_real)};
     s.place.lock_fd = -1;
+    s.log.out = s.log.err = -1;
     pthread_mutex_init(&s.lock, NULL);
     int ready_pipe = -1;
     if (option_true(options, OPTION_DETACH) && supervisor_detach(&ready_pipe) != 0) {
@@ -774,11 +786,11 @@ supervisor_run(const struct program_options *options)
             announce(&s);
         }
         if (ready_pipe >= 0) {
-            supervisor_detached_ready(ready_pipe);
+            supervisor_detached_ready(&s.log, ready_pipe);
         }
         watch(&s, &signals);
     } else if (err.kind != ERROR_CANCELLED) {
-        fprintf(stderr, "weir up: %s\n", error_text(&err));
+        dprintf(s.log.err >= 0 ? s.log.err : STDERR_FILENO, "weir up: %s\n", error_text(&err));
     }
     end(&s);
     error_clear(&err);

@@ -72,8 +72,7 @@ attempt_end(struct attempt_table *t, uint32_t attempt, enum error_kind why)
     bool again = false;
     if (why == ERROR_UNAVAILABLE && !BUG(BUG_ATTEMPT_LOST_COUNTED)) {
         again = ++t->lost_count <= ATTEMPT_LOST_MAX || BUG(BUG_ATTEMPT_LOST_FOREVER);
-    } else if (why == ERROR_SYSTEM || why == ERROR_UNAVAILABLE ||
-               BUG(BUG_ATTEMPT_USER_RETRIED)) {
+    } else if (why == ERROR_SYSTEM || why == ERROR_UNAVAILABLE || BUG(BUG_ATTEMPT_USER_RETRIED)) {
         again = ++t->failed_count < ATTEMPT_FAILED_MAX;
     }
     if (again && t->twin >= 0) { /* the other goes on */

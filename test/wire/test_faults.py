@@ -1,8 +1,10 @@
 """What a crash of each process costs: nothing that was acknowledged, and no row twice."""
 
 import glob
+import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import threading
@@ -65,7 +67,6 @@ def read_topic(weir, topic, partitions=1):
 
 def sink_rows(folder, column):
     """What a reader of the sink sees: the files that its manifests name, and no others."""
-    import json
     rows = []
     for manifest in glob.glob(os.path.join(folder, "_spark_metadata", "*")):
         if pathlib.Path(manifest).name.isdigit():
@@ -207,6 +208,73 @@ def test_everything_goes_on_after_all_were_killed(weir, tmp_path):
     assert consumer.committed([TopicPartition(topic, 0)], timeout=20)[0].offset == 10
     consumer.close()
     spark.stop()
+
+
+@pytest.mark.slow
+def test_resumed_streams_belong_to_every_session_of_their_user(weir, tmp_path):
+    topic = create_topic(weir)
+    out = str(tmp_path / "out")
+    first = session(weir)
+    begun = kafka_to_parquet(first, weir, topic, out, str(tmp_path / "c"))
+    assert [q.id for q in session(weir).streams.active] == []
+    weir.kill("front")
+    passer_by, owner = session(weir), session(weir)
+    until(lambda: [q.id for q in owner.streams.active] == [begun.id])
+    query = owner.streams.get(begun.id)
+    assert query.isActive and query.exception() is None and query.runId != begun.runId
+    assert [q.id for q in passer_by.streams.active] == [begun.id]
+    passer_by.stop()
+    produce(weir, topic, ["a", "b"])
+    until(lambda: len(sink_rows(out, "v")) == 2)
+    assert query.isActive
+    query.stop()
+    assert owner.streams.active == []
+    assert owner.streams.awaitAnyTermination(20)
+    weir.kill("front")
+    again = session(weir)
+    assert again.streams.active == []
+    again.stop()
+
+
+def test_a_damaged_checkpoint_ends_its_query_with_an_error(weir, tmp_path):
+    topic = create_topic(weir)
+    spark = session(weir)
+    produce(weir, topic, ["a"])
+    query = kafka_to_parquet(spark, weir, topic, str(tmp_path / "out"), str(tmp_path / "c"))
+    until(lambda: len(sink_rows(str(tmp_path / "out"), "v")) == 1)
+    until(lambda: (tmp_path / "c/commits/0").exists())
+    query.stop()
+    for name, text, word in (("commits/0", 'v1\n{"nextBatchWater', "commits/0"),
+                             ("offsets/0", 'v2\n{}\n-', "v2"), ("metadata", "{", "metadata")):
+        whole = (tmp_path / "c" / name).read_text()
+        (tmp_path / "c" / name).write_text(text)
+        with pytest.raises(Exception, match=word):
+            kafka_to_parquet(spark, weir, topic, str(tmp_path / "out"), str(tmp_path / "c")).awaitTermination(30)
+        (tmp_path / "c" / name).write_text(whole)
+    produce(weir, topic, ["b"])
+    kafka_to_parquet(spark, weir, topic, str(tmp_path / "out"), str(tmp_path / "c"))
+    until(lambda: len(sink_rows(str(tmp_path / "out"), "v")) >= 2)
+    assert sorted(sink_rows(str(tmp_path / "out"), "v")) == ["a", "b"]
+    spark.stop()
+
+
+def test_a_program_in_the_background_keeps_its_log(weir_program, tmp_path):
+    """The call returns though it is listened to, and what a process says later lands in the data folder."""
+    data, ready = tmp_path / "d", tmp_path / "ready.json"
+    os.makedirs(tmp_path / "r", mode=0o700)
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path / "r"), "WEIR_CONFIG": "/dev/null"}
+    done = subprocess.run([weir_program, "up", "--detach", "--data", str(data), "--ready-file", str(ready),
+                           *(f"--{face}=127.0.0.1:0" for face in ("connect", "kafka", "web"))],
+                          env=environment, capture_output=True, text=True, timeout=60, check=True)
+    facts = json.loads(ready.read_text())
+    try:
+        assert str(data / "weir.log") in done.stdout and done.stderr == ""
+        os.kill(next(p["pid"] for p in facts["processes"] if p["role"] == "worker"), signal.SIGKILL)
+        until(lambda: "worker" in (data / "weir.log").read_text())
+    finally:
+        supervisor = next(p["pid"] for p in facts["processes"] if p["role"] == "supervisor")
+        os.kill(supervisor, signal.SIGTERM)
+        until(lambda: not any(alive(pid) for pid in facts["pids"]))
 
 
 def test_the_end_leaves_nothing_behind(weir_program, tmp_path):

@@ -252,3 +252,73 @@ def test_a_committed_batch_is_put_in_place_after_a_crash(spark, files, tmp_path)
     assert kept(spark, tmp_path / "out") == [("a", 1), ("b", 2)]
     assert sorted(p.name for p in metadata.iterdir()) == ["0", "1"]
     assert not (tmp_path / "out/_temporary").exists()
+
+
+def test_the_number_of_progresses_kept_is_a_setting(spark, files):
+    spark.conf.set("spark.sql.streaming.numRecentProgressUpdates", "2")
+    try:
+        query = started(stream(spark, files), "append")
+        for i in range(4):
+            add(files, {"k": "a", "v": i})
+            query.processAllAvailable()
+        assert [p["batchId"] for p in query.recentProgress] == [2, 3]
+        query.stop()
+    finally:
+        spark.conf.unset("spark.sql.streaming.numRecentProgressUpdates")
+
+
+def test_no_batch_without_rows_when_the_setting_says_so(spark, files):
+    spark.conf.set("spark.sql.streaming.noDataMicroBatches.enabled", "false")
+    try:
+        query = started(windows(spark, files), "append")
+        add(files, {"t": "2024-01-01T00:00:01", "v": 1})
+        query.processAllAvailable()
+        add(files, {"t": "2024-01-01T00:01:00", "v": 4})
+        query.processAllAvailable()
+        assert rows(spark, query) == []
+        add(files, {"t": "2024-01-01T00:01:01", "v": 4})
+        query.processAllAvailable()
+        assert rows(spark, query) == [("00:00:00", 1)]
+        query.stop()
+    finally:
+        spark.conf.unset("spark.sql.streaming.noDataMicroBatches.enabled")
+
+
+def test_settings_of_wrong_form_and_without_effect(spark):
+    for key, value in (("spark.sql.streaming.numRecentProgressUpdates", "many"),
+                       ("spark.sql.streaming.noDataMicroBatches.enabled", "perhaps"),
+                       ("spark.sql.session.timeZone", "Moon/Crater")):
+        with pytest.raises(Exception, match="INVALID_CONF_VALUE"):
+            spark.conf.set(key, value)
+    for key, value in (("spark.sql.streaming.multipleWatermarkPolicy", "max"),
+                       ("spark.sql.timestampType", "TIMESTAMP_NTZ")):
+        with pytest.raises(Exception, match="UNSUPPORTED_FEATURE"):
+            spark.conf.set(key, value)
+    with pytest.warns(UserWarning, match="no effect"):
+        spark.conf.set("spark.sql.legacy.timeParserPolicy", "LEGACY")
+    spark.conf.unset("spark.sql.legacy.timeParserPolicy")
+    spark.conf.set("some.key.of.mine", "x")
+    assert spark.conf.get("some.key.of.mine") == "x"
+
+
+def test_files_with_odd_names_and_partitions_are_read_once(spark, tmp_path):
+    folder = tmp_path / "in"
+    names = ["a b", "x*[1]", "{c,d}", "%41", "ü", "line\nbreak", "back\\slash", 'quo"te', "a?", "#"]
+    for part in ("p=1", "p=x%20y"):
+        (folder / part).mkdir(parents=True)
+        for i, odd in enumerate(names):
+            (folder / part / f"{odd}.json").write_text(json.dumps({"k": odd, "v": i}) + "\n")
+    frame = spark.readStream.schema("k STRING, v INT, p STRING").json(str(folder))
+    kept = tmp_path / "c"
+
+    def run():
+        query = (frame.writeStream.format("json").option("path", str(tmp_path / "out"))
+                 .option("checkpointLocation", str(kept)).trigger(availableNow=True).start())
+        assert query.awaitTermination(60)
+
+    run()
+    run()
+    (folder / "p=1" / "late {x}.json").write_text('{"k": "late", "v": 0}\n')
+    run()
+    got = sorted((r.k, r.p) for r in spark.read.json(str(tmp_path / "out")).collect())
+    assert got == sorted([(k, p) for k in names for p in ("1", "x y")] + [("late", "1")])
