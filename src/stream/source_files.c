@@ -145,12 +145,30 @@ list_now(struct files *f, struct arena *a, struct env *env, struct scan_source *
     return true;
 }
 
+static int64_t
+offset_number(const char *text)
+{
+    const char *colon = text != NULL ? strchr(text, ':') : NULL;
+    return colon != NULL ? atoll(colon + 1) : -1;
+}
+
+static const char *
+offset_text(const struct files *f, struct arena *a)
+{
+    return f->log_offset < 0 ? "-" : arena_printf(a, "{\"logOffset\":%" PRId64 "}", f->log_offset);
+}
+
 static bool
 files_latest(struct stream_source *s, struct arena *a, const char *start, bool limited,
              const char **end, struct error *err)
 {
-    (void)start;
     struct files *f = s->state;
+    if (f->log_offset > offset_number(start)) {
+        /* A list that was written and never became a batch before a crash: it is the next batch as
+         * it is, so that batches have the same files as without the crash. */
+        *end = offset_text(f, a);
+        return true;
+    }
     struct scan_source now;
     if (!list_now(f, a, s->env, &now, err)) {
         return false;
@@ -187,15 +205,8 @@ files_latest(struct stream_source *s, struct arena *a, const char *start, bool l
             seen_add(f, now.files[i].path);
         }
     }
-    *end = f->log_offset < 0 ? "-" : arena_printf(a, "{\"logOffset\":%" PRId64 "}", f->log_offset);
+    *end = offset_text(f, a);
     return true;
-}
-
-static int64_t
-offset_number(const char *text)
-{
-    const char *colon = text != NULL ? strchr(text, ':') : NULL;
-    return colon != NULL ? atoll(colon + 1) : -1;
 }
 
 /* Leaves the listed files that are wanted, in the order of the lists. */
