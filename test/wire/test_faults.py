@@ -216,7 +216,9 @@ def test_resumed_streams_belong_to_every_session_of_their_user(weir, tmp_path):
     out = str(tmp_path / "out")
     first = session(weir)
     begun = kafka_to_parquet(first, weir, topic, out, str(tmp_path / "c"))
-    assert [q.id for q in session(weir).streams.active] == []
+    other = session(weir)
+    assert other.streams.active == []
+    other.stop()
     weir.kill("front")
     passer_by, owner = session(weir), session(weir)
     until(lambda: [q.id for q in owner.streams.active] == [begun.id])
@@ -230,6 +232,7 @@ def test_resumed_streams_belong_to_every_session_of_their_user(weir, tmp_path):
     query.stop()
     assert owner.streams.active == []
     assert owner.streams.awaitAnyTermination(20)
+    owner.stop()
     weir.kill("front")
     again = session(weir)
     assert again.streams.active == []

@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 
@@ -97,12 +98,29 @@ class Weir:
         return time.monotonic() - begin
 
     def close(self):
+        forget_session(self.connect.removeprefix("sc://"))
         try:
             self.stop()
         finally:
             if self.process.poll() is None:
                 self.process.kill()
                 self.process.wait(10)
+
+
+def forget_session(address):
+    """PySpark keeps the first session of a process as the one that functions like udf() ask. When a test leaves it
+    open, later tests would ask a server that is gone, and try for minutes."""
+    if "pyspark.sql.connect.session" not in sys.modules:
+        return
+    kind = sys.modules["pyspark.sql.connect.session"].SparkSession
+
+    def is_here(session):
+        return session is not None and session.client._builder.endpoint == address
+
+    if is_here(kind._default_session):
+        kind._default_session = None
+    if is_here(getattr(kind._active_session, "session", None)):
+        kind._active_session.session = None
 
 
 def alive(pid):
