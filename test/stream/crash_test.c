@@ -1,7 +1,7 @@
 /*
- * A query from files into files is cut off after each of its changes to the disk, one after another,
- * and started again: no row is lost, none is there twice, and at no time does a manifest name a file
- * that is not there.
+ * A query from files into files is cut off after each of its changes to the disk, one after
+ * another, and started again: no row is lost, none is there twice, and at no time does a manifest
+ * name a file that is not there.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -191,8 +191,7 @@ live(struct env *env, const char *sql, const char *schema, bool watermark)
     struct stream_manager *m = d != NULL ? stream_manager_new(d, &err) : NULL;
     bool ok = m != NULL;
     if (ok) {
-        struct session *s =
-            session_get(d, "u", "11111111-2222-4333-8444-555555555555", true);
+        struct session *s = session_get(d, "u", "11111111-2222-4333-8444-555555555555", true);
         struct option options[] = {{"checkpointLocation", below("ck")}};
         const struct stream_start start = {
             .input = query_plan(&a, sql, schema, watermark),
@@ -339,14 +338,15 @@ rows_pass_once(void **state)
     cut_everywhere(&q);
 }
 
-/* Here the state and the watermark must survive as well: the row of 00:00:02 in the last file is too
- * late in each life, and each window is summed over batches and closed once. */
+/* Here the state and the watermark must survive as well: the row of 00:00:02 in the last file is
+ * too late in each life, and each window is summed over batches and closed once. */
 static void
 windows_close_once(void **state)
 {
     (void)state;
     static const struct query q = {
-        "SELECT window(t, '10 seconds').start AS w, sum(v) AS s FROM src GROUP BY window(t, '10 seconds')",
+        "SELECT window(t, '10 seconds').start AS w, sum(v) AS s FROM src GROUP BY window(t, '10 "
+        "seconds')",
         "t TIMESTAMP, v INT",
         true,
         {"{\"t\":\"2024-01-01T00:00:01\",\"v\":1}\n{\"t\":\"2024-01-01T00:00:05\",\"v\":2}\n",
