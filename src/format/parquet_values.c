@@ -191,17 +191,25 @@ pq_load_dictionary(struct pq_column *c, const uint8_t *pos, const uint8_t *end, 
     if (count > (size_t)(end - pos) / (c->native_bytes > 0 ? c->native_bytes : 4)) {
         return pq_broken(err, "a dictionary shorter than it says");
     }
-    void *values = pq_column_alloc(c, (size_t)c->out_bytes * (count + 1), err);
+    /* Fixed values that are ours already stay where they are: the page lives as long as the chunk.
+     */
+    const bool as_they_lie =
+        c->convert == PQ_AS_IS && c->native_bytes > 0 && (uintptr_t)pos % c->native_bytes == 0;
+    void *values = as_they_lie ? (void *)(uintptr_t)pos
+                               : pq_column_alloc(c, (size_t)c->out_bytes * (count + 1), err);
     if (values == NULL) {
         return false;
     }
-    memset(values, 0, (size_t)c->out_bytes * (count + 1));
     c->dict = (struct vec){.type = c->field->type,
                            .phys = (uint8_t)phys_of(c->field->type),
                            .enc = VEC_FLAT,
                            .n = count,
                            .data = values,
                            .dict_id = dict_id_new()};
+    if (as_they_lie) {
+        return true;
+    }
+    memset(values, 0, (size_t)c->out_bytes * (count + 1));
     return c->native_bytes > 0 ? convert_fixed(c, pos, count, values, err)
                                : convert_bytes(c, &pos, end, count, values, err);
 }
