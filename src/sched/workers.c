@@ -92,6 +92,11 @@ status_take(struct workers *ws, struct sched_worker *w, struct reader *in)
         life_end(ws, w, "another process answers in its place");
     }
     w->incarnation = incarnation;
+    if (w->detect.state == DETECT_DEAD) {
+        /* It was only paused or cut off. What it had is void on both sides: its calls were broken
+         * off, and with their connection it forgot them and their files. */
+        detect_init(&w->detect, incarnation, now);
+    }
     detect_beat(&w->detect, incarnation, now);
     w->cores = cores > 0 ? cores : 1;
     w->memory = limit;

@@ -129,6 +129,36 @@ def test_tasks_of_a_dead_worker_run_again_within_five_seconds(workers):
         assert again and min(x["start_ms"] for x in again) - line["end_ms"] < 5000
 
 
+def test_a_paused_worker_counts_as_dead_and_comes_back(workers):
+    @F.udf(T.LongType())
+    def slow(x):
+        time.sleep(0.002)
+        return x
+
+    frame = workers.spark.range(0, 3000, 1, 12).select(slow("id").alias("x")).agg(F.sum("x"))
+    got = []
+    thread = threading.Thread(target=lambda: got.append(frame.collect()[0][0]))
+    thread.start()
+    end = time.monotonic() + 30
+    while not any(a["slot"] == "n1/worker" and a["state"] == "running"
+                  for a in workers.state()["queries"][0]["timeline"]):
+        assert thread.is_alive() and time.monotonic() < end
+        time.sleep(0.02)
+    pid = workers.worker_pids()[0]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        thread.join(60)
+        assert got == [3000 * 2999 // 2]
+        assert any(a["state"] == "lost" for a in workers.state()["queries"][0]["timeline"])
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    end = time.monotonic() + 60
+    while not all(w["state"] == "alive" for w in workers.state()["overview"]["workers"]):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert frame.collect()[0][0] == 3000 * 2999 // 2
+
+
 def test_a_udf_over_batches_is_shared(workers):
     def double(batches):
         for b in batches:
