@@ -9,24 +9,31 @@
 #include "driver/rows.h"
 #include "driver/tables.h"
 
-/* Spark's patterns of SHOW ... LIKE: * is any run, | separates alternatives, no case. */
+/* Spark's patterns of SHOW ... LIKE: * is any run, | separates alternatives, no case. Only the last
+ * * is ever widened: if what follows it fits later, so it does after a longer run of an earlier
+ * one. */
 static bool
 pattern_part(const char *p, size_t len, const char *text)
 {
-    if (len == 0) {
-        return *text == '\0';
-    }
-    if (*p == '*') {
-        for (;; text++) {
-            if (pattern_part(p + 1, len - 1, text)) {
-                return true;
-            }
-            if (*text == '\0') {
-                return false;
-            }
+    const char *end = p + len, *star = NULL, *resume = text;
+    while (*text != '\0') {
+        if (p < end && *p == '*') {
+            star = ++p;
+            resume = text;
+        } else if (p < end && strncasecmp(p, text, 1) == 0) {
+            p++;
+            text++;
+        } else if (star != NULL) {
+            p = star;
+            text = ++resume;
+        } else {
+            return false;
         }
     }
-    return *text != '\0' && strncasecmp(p, text, 1) == 0 && pattern_part(p + 1, len - 1, text + 1);
+    while (p < end && *p == '*') {
+        p++;
+    }
+    return p == end;
 }
 
 bool

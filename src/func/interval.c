@@ -369,7 +369,10 @@ bind_time_with(struct func_bind *b, struct temporal *t, enum arith_op op, struct
     const struct type *time = y_time ? y : x;
     const struct type *other = y_time ? x : y;
     const uint32_t at = y_time ? 0 : 1;
-    if (op == ARITH_SUB && (other->id == TYPE_STRING || (other->id == TYPE_NULL && !y_time))) {
+    /* As in Spark: a null less a date, and a null and a timestamp, are a difference; a date less a
+     * null is the date some days before. */
+    if (op == ARITH_SUB && (other->id == TYPE_STRING ||
+                            (other->id == TYPE_NULL && (y_time || time->id != TYPE_DATE)))) {
         b->cast_to[at] = time;
         return bind_difference(b, time, time, err);
     }

@@ -190,6 +190,19 @@ shapes_that_do_not_fit_are_told(void **state)
     assert_refused("SELECT id FROM " PEOPLE " WHERE id", "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN");
 }
 
+/* Spark: a null beside a date is days, unless the date is taken from it; beside a timestamp it is a
+ * timestamp, and only a difference makes sense. */
+static void
+a_null_beside_a_time_has_a_type(void **state)
+{
+    assert_schema("SELECT DATE'2020-01-01' + NULL a, NULL + DATE'2020-01-01' b, "
+                  "DATE'2020-01-01' - NULL c, NULL - DATE'2020-01-01' d, "
+                  "TIMESTAMP'2020-01-01' - NULL e, NULL - TIMESTAMP'2020-01-01' f",
+                  "struct<a:date,b:date,c:date,d:interval day,e:interval day to second,"
+                  "f:interval day to second>");
+    assert_refused("SELECT TIMESTAMP'2020-01-01' + NULL", "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES");
+}
+
 int
 main(void)
 {
@@ -211,6 +224,7 @@ main(void)
         TEST(unknown_and_ambiguous_names_are_told),
         TEST(misplaced_aggregates_are_told),
         TEST(shapes_that_do_not_fit_are_told),
+        TEST(a_null_beside_a_time_has_a_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
