@@ -177,7 +177,7 @@ every_flipped_byte_is_noticed(void **state)
         if (!noticed) {
             fail_msg("a flip of byte %zu of %zu was not noticed", at, len);
         }
-        arena_reset(&arena);
+        arena_release(&arena);
         setup(NULL);
     }
     free(bytes);
