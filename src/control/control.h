@@ -15,8 +15,9 @@
  * A version is the store's count at the key's last change: it only grows, over all keys.
  *
  * Failures: CONTROL_CONFLICT is a clean no. Any other failure of a change leaves open whether it
- * was done (its answer may be what got lost): read again. With `local` calls fail only where the
- * disk does; with etcd they fail with ERROR_UNAVAILABLE after the configured time.
+ * was done: read again. With `local` calls fail only where the disk does; with etcd they fail with
+ * ERROR_UNAVAILABLE after the configured time. Before that a change whose answer is lost is sent
+ * again and done at most once: each transaction of a handle also moves a mark of its own.
  *
  * Threads: all functions may be called from any thread. A watcher is called on the thread that
  * opened it while control_watch lists, later on a thread of the store (local: the changing one), in
@@ -35,7 +36,7 @@ enum {
     CONTROL_LEASE_ENDED = 410, /* err->code of control_lease_keep: it will not come back */
     CONTROL_KEY_BYTES_MAX = 1024,
     CONTROL_VALUE_BYTES_MAX = 1 << 20,
-    CONTROL_CHANGES_MAX = 128,            /* operations in one control_apply */
+    CONTROL_CHANGES_MAX = 120,            /* operations in one control_apply */
     CONTROL_APPLY_BYTES_MAX = 1280 << 10, /* keys and values of one control_apply together */
 };
 

@@ -1,6 +1,11 @@
 /*
  * The etcd back end: versions are mod revisions, a change is one transaction that compares them.
  *
+ * A transaction may be lost with the leader of etcd that had it, or only its answer may be. So each
+ * also compares and moves a mark, a key that only this handle writes, with the number of the
+ * change: the mark tells whether an earlier try was done, and a late try fails at it. Changes of
+ * one handle go one after another for that.
+ *
  * A watch is a thread with a stream of its own. It starts at the revision behind its listing, and
  * after a loss behind the newest event it told, at the next endpoint. When etcd has compacted that
  * revision away, it lists again and tells the difference to the keys that it knows of.
@@ -8,6 +13,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,9 +24,11 @@
 #include "control/etcd_call.h"
 
 enum {
+    ETCD_TIMEOUT_MS = 5000,
     PAGE_KEYS = 1000,
     LINE_BYTES_MAX = 64 << 20,
     WATCH_PAUSE_MS_MAX = 500,
+    MARK_END_MS = 200,
     LEASE_END_MS = 700, /* said at the end of a process: a lease ends by itself too */
     GRPC_NOT_FOUND = 5,
 };
@@ -30,6 +38,11 @@ struct control_etcd {
     struct etcd_link *link;
     char *prefix;
     size_t prefix_len;
+    int64_t timeout_ms;
+    pthread_mutex_t change_lock; /* one change at a time; guards the mark */
+    char mark[40];               /* outside of the prefix; put first with the first change */
+    uint64_t mark_version;       /* 0: not there */
+    uint64_t change_number;
 };
 
 /* A key that a watch has told about. */
@@ -279,41 +292,132 @@ put_operation(struct control_etcd *c, struct buffer *body, const struct control_
     buffer_puts(body, "}}");
 }
 
+static void
+put_compare(struct buffer *body, uint64_t version)
+{
+    buffer_printf(body,
+                  ",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"%" PRIu64 "\"}",
+                  version);
+}
+
+static void
+put_transaction(struct control_etcd *c, const struct control_change *changes, size_t count,
+                struct buffer *body)
+{
+    char number[24];
+    const int len = snprintf(number, sizeof number, "%" PRIu64, c->change_number);
+    buffer_puts(body, "{\"compare\":[{");
+    put_base64(body, "key", c->mark, strlen(c->mark));
+    put_compare(body, c->mark_version);
+    for (size_t i = 0; i < count; i++) {
+        buffer_puts(body, ",{");
+        put_key(c, body, changes[i].key);
+        put_compare(body, changes[i].version_expected);
+    }
+    buffer_puts(body, "],\"success\":[{\"request_put\":{");
+    put_base64(body, "key", c->mark, strlen(c->mark));
+    buffer_puts(body, ",");
+    put_base64(body, "value", number, (size_t)len);
+    buffer_puts(body, "}}");
+    for (size_t i = 0; i < count; i++) {
+        if (!changes[i].check_only) {
+            buffer_puts(body, ",");
+            put_operation(c, body, &changes[i]);
+        }
+    }
+    buffer_puts(body, "]}");
+}
+
+/* The mark as it is now. *done: the change under way was what moved it. */
+static bool
+mark_read(struct control_etcd *c, bool *moved, bool *done, struct error *err)
+{
+    struct buffer body = {0}, value = {0};
+    struct one_key one = {.value = &value};
+    buffer_puts(&body, "{");
+    put_base64(&body, "key", c->mark, strlen(c->mark));
+    buffer_puts(&body, "}");
+    const struct etcd_call call = {
+        .path = "/v3/kv/range", .body = &body, .on_kv = one_key_take, .ctx = &one};
+    struct etcd_answer answer;
+    const bool ok = etcd_call(c->link, &call, &answer, err);
+    if (ok) {
+        *moved = one.version != c->mark_version;
+        *done = *moved && strtoull(buffer_text(&value), NULL, 10) == c->change_number;
+        c->mark_version = one.version;
+    }
+    buffer_release(&body);
+    buffer_release(&value);
+    return ok;
+}
+
+/* Under the lock. One transaction; *again: its fate is settled, and it was not done. */
+static bool
+apply_try(struct control_etcd *c, const struct control_change *changes, size_t count,
+          uint64_t *version, bool *again, struct error *err)
+{
+    struct buffer body = {0};
+    put_transaction(c, changes, count, &body);
+    const struct etcd_call call = {.path = "/v3/kv/txn", .body = &body, .once = true};
+    struct etcd_answer answer;
+    const bool answered = etcd_call(c->link, &call, &answer, err);
+    buffer_release(&body);
+    *again = !answered && err->kind == ERROR_UNAVAILABLE && err->code != GRPC_NOT_FOUND;
+    if (!answered) {
+        return false;
+    }
+    if (answer.succeeded) {
+        c->mark_version = answer.revision;
+        *version = answer.revision;
+        return true;
+    }
+    bool moved = false, done = false;
+    if (!mark_read(c, &moved, &done, err)) {
+        return false;
+    }
+    *version = c->mark_version;
+    *again = moved && !done; /* by a change before this one, given up and done late */
+    return done || error_set_code(err, ERROR_UNAVAILABLE, CONTROL_CONFLICT,
+                                  "%s%s has another version than expected", changes[0].key,
+                                  count > 1 ? " or one with it" : "");
+}
+
 static bool
 etcd_apply(struct control *base, const struct control_change *changes, size_t count,
            uint64_t *version, struct error *err)
 {
     struct control_etcd *c = (struct control_etcd *)base;
+    const int64_t deadline_ms = env_mono_ms(&env_real) + c->timeout_ms;
+    mutex_lock(&c->change_lock);
+    c->change_number++;
+    bool again;
+    bool ok = apply_try(c, changes, count, version, &again, err);
+    while (!ok && again && env_mono_ms(&env_real) < deadline_ms) {
+        error_clear(err);
+        ok = apply_try(c, changes, count, version, &again, err);
+    }
+    mutex_unlock(&c->change_lock);
+    return ok;
+}
+
+/* The mark of a handle that ends; one that was killed leaves some sixty bytes. */
+static void
+mark_remove(struct control_etcd *c)
+{
+    if (c->mark_version == 0) {
+        return;
+    }
     struct buffer body = {0};
-    buffer_puts(&body, "{\"compare\":[");
-    for (size_t i = 0; i < count; i++) {
-        buffer_puts(&body, i > 0 ? ",{" : "{");
-        put_key(c, &body, changes[i].key);
-        buffer_printf(&body,
-                      ",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"%" PRIu64 "\"}",
-                      changes[i].version_expected);
-    }
-    buffer_puts(&body, "],\"success\":[");
-    bool first = true;
-    for (size_t i = 0; i < count; i++) {
-        if (!changes[i].check_only) {
-            buffer_puts(&body, first ? "" : ",");
-            put_operation(c, &body, &changes[i]);
-            first = false;
-        }
-    }
-    buffer_puts(&body, "]}");
-    const struct etcd_call call = {.path = "/v3/kv/txn", .body = &body, .once = true};
+    struct error ignored = {0};
+    buffer_puts(&body, "{");
+    put_base64(&body, "key", c->mark, strlen(c->mark));
+    buffer_puts(&body, "}");
+    const struct etcd_call call = {
+        .path = "/v3/kv/deleterange", .body = &body, .timeout_ms = MARK_END_MS};
     struct etcd_answer answer;
-    const bool answered = etcd_call(c->link, &call, &answer, err);
+    etcd_call(c->link, &call, &answer, &ignored);
+    error_clear(&ignored);
     buffer_release(&body);
-    if (!answered) {
-        return false;
-    }
-    *version = answer.revision;
-    return answer.succeeded || error_set_code(err, ERROR_UNAVAILABLE, CONTROL_CONFLICT,
-                                              "%s%s has another version than expected",
-                                              changes[0].key, count > 1 ? " or one with it" : "");
 }
 
 /* --- leases ------------------------------------------------------------------------------------
@@ -619,7 +723,11 @@ static void
 etcd_close(struct control *base)
 {
     struct control_etcd *c = (struct control_etcd *)base;
+    if (c->link != NULL) {
+        mark_remove(c);
+    }
     etcd_link_free(c->link);
+    pthread_mutex_destroy(&c->change_lock);
     free(c->prefix);
     free(c);
 }
@@ -651,6 +759,9 @@ control_open_etcd(struct env *env, const struct control_etcd_config *config, str
         (struct control_etcd){.base = {.ops = &etcd_ops},
                               .prefix = must(strdup(config->prefix != NULL ? config->prefix : ""))};
     c->prefix_len = strlen(c->prefix);
+    c->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : ETCD_TIMEOUT_MS;
+    pthread_mutex_init(&c->change_lock, NULL);
+    snprintf(c->mark, sizeof c->mark, "weir-mark/%016" PRIx64, env_random(env));
     c->link = etcd_link_new(env, config->endpoints, config->timeout_ms, err);
     if (c->link == NULL) {
         etcd_close(&c->base);

@@ -163,12 +163,12 @@ call_try(struct etcd_link *l, const struct etcd_call *call, int64_t left_ms, boo
     size_t endpoint;
     struct http_client *client = client_take(l, &endpoint);
     struct buffer body = {.limit = ANSWER_BYTES_MAX};
-    const bool whole = call->once || left_ms < ETCD_TRY_MS;
+    const int64_t try_ms = call->once ? ETCD_CHANGE_MS : ETCD_TRY_MS;
     const struct http_post post = {
         .path = call->path,
         .body = {call->body->ptr, call->body->len},
         .connect_ms = left_ms < ETCD_CONNECT_MS ? left_ms : ETCD_CONNECT_MS,
-        .timeout_ms = whole ? left_ms : ETCD_TRY_MS,
+        .timeout_ms = left_ms < try_ms ? left_ms : try_ms,
     };
     int status = 0;
     bool sent;

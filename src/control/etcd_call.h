@@ -3,8 +3,8 @@
  *
  * A call that may be repeated (a read, a lease's keep-alive) goes on to the next endpoint after
  * ETCD_TRY_MS without an answer, until its time is over: a member that has lost its leader holds
- * requests for seconds. A change is sent once: when its answer does not come, the caller learns
- * that it may have been done.
+ * requests for seconds, and then says that it lost them. A change is sent once: when its answer
+ * does not come within ETCD_CHANGE_MS, the caller learns that it may have been done.
  * Threads: all functions from any thread.
  */
 #ifndef WEIR_CONTROL_ETCD_CALL_H
@@ -15,7 +15,7 @@
 #include "control/etcd_json.h"
 #include "net/http_client.h"
 
-enum { ETCD_TRY_MS = 500, ETCD_CONNECT_MS = 400, ETCD_ENDPOINTS_MAX = 16 };
+enum { ETCD_CHANGE_MS = 600, ETCD_TRY_MS = 500, ETCD_CONNECT_MS = 400, ETCD_ENDPOINTS_MAX = 16 };
 
 struct etcd_link;
 

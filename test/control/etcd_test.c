@@ -1,6 +1,8 @@
 /* The etcd back end on a real etcd: the suite of all back ends, and what losses of etcd do to it.
  */
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +220,46 @@ a_watch_lists_again_after_a_compaction(void **state)
     proxy_end(&proxy);
 }
 
+static _Atomic bool raising;
+
+static void *
+raise_on(void *ctx)
+{
+    uint64_t *last = ctx;
+    struct error err = {0};
+    struct control *c = open_at(etcd.endpoints, 60000);
+    while (raising) {
+        uint64_t number;
+        assert_true(control_raise(c, "number", &number, &err));
+        assert_int_equal(number, *last + 1); /* each once, and none for nothing */
+        *last = number;
+    }
+    control_close(c);
+    return NULL;
+}
+
+/* Answers get lost, tries are repeated, and etcd does all of them in the end. */
+static void
+a_change_whose_answer_is_late_is_done_once(void **state)
+{
+    (void)state;
+    prefix_next();
+    pthread_t thread;
+    uint64_t last = 0;
+    raising = true;
+    assert_int_equal(pthread_create(&thread, NULL, raise_on, &last), 0);
+    for (int i = 0; i < 3; i++) {
+        pass(NULL, 100);
+        kill(etcd.pid[0], SIGSTOP);
+        pass(NULL, 900);
+        pass(NULL, 900);
+        kill(etcd.pid[0], SIGCONT);
+    }
+    raising = false;
+    pthread_join(thread, NULL);
+    assert_true(last > 3);
+}
+
 static int counted;
 
 static void
@@ -285,6 +327,7 @@ main(void)
         cmocka_unit_test(a_watch_goes_on_after_etcd_was_killed),
         cmocka_unit_test(a_watch_lists_again_after_a_compaction),
         cmocka_unit_test(the_facts_of_a_node_alone_are_taken_over_once),
+        cmocka_unit_test(a_change_whose_answer_is_late_is_done_once),
     };
     const struct suite_backend backend = {.name = "control/etcd suite",
                                           .open = fresh,
