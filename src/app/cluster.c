@@ -654,6 +654,7 @@ wait_ready(struct cluster *c, const sigset_t *signals, bool *ended, struct error
 static bool
 begin(struct cluster *c, const sigset_t *signals, bool *ended, struct error *err)
 {
+    char run_dir[PATH_MAX];
     const struct program_options *o = c->options;
     char etcd[PATH_MAX];
     if (!etcd_find(etcd, sizeof etcd, err) || !supervisor_exposure_fits(o, err) ||
@@ -667,12 +668,13 @@ begin(struct cluster *c, const sigset_t *signals, bool *ended, struct error *err
     if (c->events == NULL || !loop_begin(c, err)) {
         return false;
     }
+    memcpy(run_dir, c->place.run_dir, sizeof run_dir); /* beside the nodes it may not be printed */
     for (int i = 0; i < c->count; i++) {
         struct cluster_node *n = &c->nodes[i];
         n->id = i + 1;
+        snprintf(n->ready_path, sizeof n->ready_path, "%s/n%d.json", run_dir, n->id);
         snprintf(n->name, sizeof n->name, "n%d", n->id);
         cluster_folder_node(c->place.data_dir, n->id, n->dir, sizeof n->dir);
-        snprintf(n->ready_path, sizeof n->ready_path, "%s/%s.json", c->place.run_dir, n->name);
         if (!node_start(c, n, err)) {
             return false;
         }
