@@ -109,20 +109,43 @@ def test_tpch_answers_while_workers_die(workers, query):
     assert_same(got, want)
 
 
-def test_tasks_of_a_dead_worker_run_again_within_five_seconds(workers):
-    @F.udf(T.LongType())
-    def slow(x):
-        time.sleep(0.002)
-        return x
+class Slow:
+    """A query of some seconds on all workers, in a thread of its own."""
 
-    frame = workers.spark.range(0, 3000, 1, 12).select(slow("id").alias("x")).agg(F.sum("x"))
-    killer = Killer(workers, 0.7, 0, 1)
-    killer.start()
-    assert frame.collect()[0][0] == 3000 * 2999 // 2
-    killer.join()
-    lines = workers.state()["queries"][0]["timeline"]
+    def __init__(self, workers):
+        @F.udf(T.LongType())
+        def slow(x):
+            time.sleep(0.002)
+            return x
+
+        self.workers = workers
+        self.frame = workers.spark.range(0, 3000, 1, 12).select(slow("id").alias("x")).agg(F.sum("x"))
+        self.answers = []
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        end = time.monotonic() + 60
+        while len({a["slot"] for a in self.timeline() if a["state"] == "running"}) < 3:
+            assert self.thread.is_alive() and time.monotonic() < end
+            time.sleep(0.02)
+
+    def run(self):
+        self.answers.append(self.frame.collect()[0][0])
+
+    def timeline(self):
+        return self.workers.state()["queries"][0]["timeline"]
+
+    def finish(self):
+        self.thread.join(120)
+        assert self.answers == [3000 * 2999 // 2]
+
+
+def test_tasks_of_a_dead_worker_run_again_within_five_seconds(workers):
+    slow = Slow(workers)
+    assert workers.kill_one()
+    slow.finish()
+    lines = slow.timeline()
     lost = [line for line in lines if line["state"] == "lost"]
-    assert lost, "the worker that was killed had no task"
+    assert lost
     for line in lost:
         again = [x for x in lines if (x["stage"], x["task"]) == (line["stage"], line["task"])
                  and x["attempt"] > line["attempt"]]
@@ -130,33 +153,19 @@ def test_tasks_of_a_dead_worker_run_again_within_five_seconds(workers):
 
 
 def test_a_paused_worker_counts_as_dead_and_comes_back(workers):
-    @F.udf(T.LongType())
-    def slow(x):
-        time.sleep(0.002)
-        return x
-
-    frame = workers.spark.range(0, 3000, 1, 12).select(slow("id").alias("x")).agg(F.sum("x"))
-    got = []
-    thread = threading.Thread(target=lambda: got.append(frame.collect()[0][0]))
-    thread.start()
-    end = time.monotonic() + 30
-    while not any(a["slot"] == "n1/worker" and a["state"] == "running"
-                  for a in workers.state()["queries"][0]["timeline"]):
-        assert thread.is_alive() and time.monotonic() < end
-        time.sleep(0.02)
+    slow = Slow(workers)
     pid = workers.worker_pids()[0]
     os.kill(pid, signal.SIGSTOP)
     try:
-        thread.join(60)
-        assert got == [3000 * 2999 // 2]
-        assert any(a["state"] == "lost" for a in workers.state()["queries"][0]["timeline"])
+        slow.finish()
+        assert any(a["state"] == "lost" for a in slow.timeline())
     finally:
         os.kill(pid, signal.SIGCONT)
     end = time.monotonic() + 60
     while not all(w["state"] == "alive" for w in workers.state()["overview"]["workers"]):
         assert time.monotonic() < end
         time.sleep(0.05)
-    assert frame.collect()[0][0] == 3000 * 2999 // 2
+    Slow(workers).finish()
 
 
 def test_a_udf_over_batches_is_shared(workers):
