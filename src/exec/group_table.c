@@ -6,7 +6,13 @@
 #include "vec/compare.h"
 #include "vec/hash.h"
 
-enum { CAPACITY_MIN = 256, SMALL_CAPACITY = 1 << 16, PAGE_ROWS_MIN = 32, PAGE_ROWS_MAX = 4096 };
+enum {
+    CAPACITY_MIN = 256,
+    SMALL_CAPACITY = 1 << 16,
+    PAGE_ROWS_MIN = 32,
+    PAGE_ROWS_MAX = 4096,
+    RECENT_STRINGS = 256
+};
 
 #define POINTER_MASK ((UINT64_C(1) << 48) - 1)
 
@@ -288,6 +294,25 @@ nested_copy(struct group_table *t, const struct vec *v, uint32_t row)
     return kept;
 }
 
+/* A long string in the table's arena. Grouping by several columns meets the same few strings again
+ * and again: those met last are not copied twice. */
+static struct view
+string_keep(struct group_table *t, const struct view *v)
+{
+    uint64_t head, tail;
+    if (t->recent == NULL) {
+        t->recent = arena_new_array(&t->arena, struct view, RECENT_STRINGS);
+    }
+    memcpy(&head, v->ref.ptr, 8);
+    memcpy(&tail, v->ref.ptr + v->len - 8, 8);
+    const uint64_t mixed = (head ^ tail * 31 ^ v->len) * UINT64_C(0x9e3779b97f4a7c15);
+    struct view *recent = &t->recent[mixed >> 56 & (RECENT_STRINGS - 1)];
+    if (recent->len != v->len || !view_equal(recent, v)) {
+        *recent = view_copy(&t->arena, v->ref.ptr, v->len);
+    }
+    return *recent;
+}
+
 /* Slot values of batch rows into fresh rows, column by column. */
 static void
 rows_fill(struct group_table *t, const struct key_batch *b, const uint16_t *picks, uint32_t n,
@@ -313,7 +338,7 @@ rows_fill(struct group_table *t, const struct key_batch *b, const uint16_t *pick
                 memcpy(to, &c->wide[from], 16);
                 struct view *v = to;
                 if (s->phys == PHYS_VIEW && v->len > 12) {
-                    *v = view_copy(&t->arena, v->ref.ptr, v->len);
+                    *v = string_keep(t, v);
                 }
             }
         }
@@ -539,7 +564,7 @@ row_own(struct group_table *t, void *row)
         }
         struct view *v = at;
         if (s->phys == PHYS_VIEW && v->len > 12) {
-            *v = view_copy(&t->arena, v->ref.ptr, v->len);
+            *v = string_keep(t, v);
         } else if (phys_is_nested(s->phys)) {
             struct vec *kept = arena_new(&t->arena, struct vec);
             vec_copy(kept, *(const struct vec *const *)at, &t->arena);

@@ -55,6 +55,7 @@ struct group_table {
     uint32_t capacity;
     uint32_t count;
     struct group_page *pages, *last_page;
+    struct view *recent; /* long strings that were copied last, by their hash */
 };
 
 struct wide_slot {

@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -193,6 +195,26 @@ runs_of_equal_keys_are_one_group_each(void **state)
     fixture_release(&f);
 }
 
+/* Same length, beginning and end: only the middle tells them apart. */
+static void
+long_strings_that_look_alike_are_groups_of_their_own(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_init(&f, 3, 6);
+    struct table *t = table_random(&f, SCHEMA, 4000, 30);
+    for (uint32_t i = 0; i < t->rows; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "beginning-%04u-the-end", i * 7919 % 40);
+        struct datum *key = &t->cells[(size_t)i * t->cols + 1];
+        key->is_null = i % 41 == 3;
+        key->str = view_copy(&f.arena, text, strlen(text));
+    }
+    struct rel *r = plan(&f, plan_table(&f, t, 5), (uint32_t[]){0, 1}, 2, 5, 6, 7);
+    assert_tables_equal(run(&f, r), reference(&f, t, r, (uint32_t[]){0, 1}, 2, 5, 6, 7));
+    fixture_release(&f);
+}
+
 int
 main(void)
 {
@@ -202,6 +224,7 @@ main(void)
         cmocka_unit_test(no_keys_give_one_row_even_over_no_rows),
         cmocka_unit_test(no_rows_give_no_groups),
         cmocka_unit_test(runs_of_equal_keys_are_one_group_each),
+        cmocka_unit_test(long_strings_that_look_alike_are_groups_of_their_own),
     };
     setenv("WEIR_VERIFY", "1", 1);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
