@@ -506,8 +506,8 @@ worker_stop(struct worker *w)
     pthread_join(w->loop_thread, NULL);
     servers_free(w);
     python_pool_free(w->python);
+    loop_free(w->loop); /* the last peers go here, and with them their shuffle files */
     shuffle_free(w->shuffle);
-    loop_free(w->loop);
     pthread_cond_destroy(&w->idle);
     pthread_mutex_destroy(&w->lock);
     free(w);
