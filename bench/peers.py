@@ -105,6 +105,7 @@ class Process:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            subprocess.run(["rm", "-rf", self.folder, *self.leftovers])
 
     def wait_until(self, ready, seconds=120):
         while not ready():
