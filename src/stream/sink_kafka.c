@@ -45,41 +45,6 @@ struct kafka_sink {
     uint32_t topic_count;
 };
 
-/* The Java client's partitioner: murmur2 of the key. */
-static uint32_t
-murmur2(const uint8_t *data, size_t len)
-{
-    const uint32_t m = 0x5bd1e995;
-    uint32_t h = 0x9747b28c ^ (uint32_t)len;
-    while (len >= 4) {
-        uint32_t k;
-        memcpy(&k, data, 4);
-        k *= m;
-        k ^= k >> 24;
-        k *= m;
-        h = (h * m) ^ k;
-        data += 4;
-        len -= 4;
-    }
-    switch (len) {
-    case 3:
-        h ^= (uint32_t)data[2] << 16;
-        /* fall through */
-    case 2:
-        h ^= (uint32_t)data[1] << 8;
-        /* fall through */
-    case 1:
-        h ^= data[0];
-        h *= m;
-        break;
-    default:
-        break;
-    }
-    h ^= h >> 13;
-    h *= m;
-    return h ^ (h >> 15);
-}
-
 static struct topic_out *
 topic_of(struct kafka_sink *k, const char *name, struct error *err)
 {
@@ -142,7 +107,7 @@ partition_of(const struct kafka_sink *k, struct topic_out *t, const struct chunk
         return wanted >= 0 && wanted < t->partition_count ? wanted : 0;
     }
     if (key.ptr != NULL) {
-        return (int32_t)((murmur2(key.ptr, key.len) & 0x7fffffff) % (uint32_t)t->partition_count);
+        return topics_partition_of(key, t->partition_count);
     }
     return (int32_t)(t->round++ % (uint32_t)t->partition_count);
 }

@@ -373,3 +373,44 @@ topics_partition_count(struct driver *d, const char *topic, int32_t *count, stru
     arena_release(&arena);
     return *count > 0 || error_set(err, ERROR_UNAVAILABLE, "topic %s has no partitions", topic);
 }
+
+/* The Java client's partitioner: murmur2 of the key. */
+static uint32_t
+murmur2(const uint8_t *data, size_t len)
+{
+    const uint32_t m = 0x5bd1e995;
+    uint32_t h = 0x9747b28c ^ (uint32_t)len;
+    while (len >= 4) {
+        uint32_t k;
+        memcpy(&k, data, 4);
+        k *= m;
+        k ^= k >> 24;
+        k *= m;
+        h = (h * m) ^ k;
+        data += 4;
+        len -= 4;
+    }
+    switch (len) {
+    case 3:
+        h ^= (uint32_t)data[2] << 16;
+        /* fall through */
+    case 2:
+        h ^= (uint32_t)data[1] << 8;
+        /* fall through */
+    case 1:
+        h ^= data[0];
+        h *= m;
+        break;
+    default:
+        break;
+    }
+    h ^= h >> 13;
+    h *= m;
+    return h ^ (h >> 15);
+}
+
+int32_t
+topics_partition_of(struct bytes key, int32_t partition_count)
+{
+    return (int32_t)((murmur2(key.ptr, key.len) & 0x7fffffff) % (uint32_t)partition_count);
+}

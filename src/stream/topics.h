@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/reader.h"
 #include "tree/source.h"
 
 struct driver;
@@ -38,5 +39,7 @@ bool topics_append_once(struct driver *d, const char *topic, int32_t partition, 
                         int64_t batch_id, const void *batch, size_t len, struct error *err);
 /* Number of partitions of one of our topics; made with one partition when it is not there. */
 bool topics_partition_count(struct driver *d, const char *topic, int32_t *count, struct error *err);
+/* Where records with this key go, as Java's clients have it: murmur2 of the key. */
+int32_t topics_partition_of(struct bytes key, int32_t partition_count);
 
 #endif
