@@ -47,6 +47,15 @@ enum bug {
     BUG_GROUP_COMMIT_IN_ROUND,     /* offsets are taken between join and sync */
     BUG_GROUP_LEADER_GONE,         /* who left stays the leader */
     BUG_GROUP_ROUND_FOREVER,       /* a round waits for members that do not come */
+    /* log/: the log itself, over a disk that forgets */
+    BUG_LOG_ACK_BEFORE_SYNC = 96, /* durable without a sync */
+    BUG_LOG_SYNC_RETRIED,         /* a sync that failed is forgotten */
+    BUG_LOG_NO_CRC,               /* recovery does not look at the CRC */
+    BUG_LOG_NO_DIR_SYNC,          /* a new segment's name is not made durable */
+    BUG_LOG_SNAPSHOT_TRUSTED,     /* producers of a future that was cut are believed */
+    BUG_LOG_CUT_KEPT,             /* segments behind a cut stay */
+    BUG_LOG_NO_DEDUP,             /* a repeated batch is appended again */
+    BUG_LOG_EPOCH_NOT_KEPT,       /* an epoch is acted under before it is durable */
 };
 
 #ifdef WEIR_BUGS

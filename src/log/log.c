@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/thread.h"
 #include "log/log_internal.h"
 
@@ -302,7 +303,7 @@ append_duplicate(struct log *log, const struct append_list *list, enum log_appen
 {
     const struct batch *b = &list->items[0];
     struct producer_batch earlier;
-    if (origin != LOG_FROM_CLIENT || b->producer_id < 0 ||
+    if (origin != LOG_FROM_CLIENT || b->producer_id < 0 || BUG(BUG_LOG_NO_DEDUP) ||
         producers_check(&log->producers, b, &earlier, err) != PRODUCER_DUPLICATE) {
         return false;
     }

@@ -67,6 +67,10 @@ struct log_append_result {
 enum log_append_origin { LOG_FROM_CLIENT = 0, LOG_FROM_LEADER, LOG_INTERNAL };
 
 struct log_set *log_set_open(struct env *env, const char *dir, struct error *err);
+/* Without threads of its own, for the simulator: log_set_step flushes one log (false: none is due)
+ * and calls what waited; nothing is cleaned by itself. Step until false before closing. */
+struct log_set *log_set_open_stepped(struct env *env, const char *dir, struct error *err);
+bool log_set_step(struct log_set *s);
 void log_set_close(struct log_set *s); /* flushes, writes clean marks */
 
 /* Removes what a death left behind: directories half deleted, and those of partitions that the

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/thread.h"
 #include "log/log_internal.h"
 
@@ -133,8 +134,12 @@ log_sync_segments(struct log *log, struct segment **held, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct error err = {0};
-        if (held[i]->fd >= 0 && !log->env->ops->sync(log->env, held[i]->fd, &err)) {
-            log->env->ops->fatal(log->env, error_text(&err));
+        if (held[i]->fd >= 0 && !BUG(BUG_LOG_ACK_BEFORE_SYNC) &&
+            !log->env->ops->sync(log->env, held[i]->fd, &err)) {
+            if (!BUG(BUG_LOG_SYNC_RETRIED)) {
+                log->env->ops->fatal(log->env, error_text(&err));
+            }
+            error_clear(&err);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/trace.h"
 #include "log/log_internal.h"
 
@@ -177,13 +178,15 @@ log_producers_rebuild(struct log *log, struct error *err)
     int64_t from = 0;
     uint8_t *bytes = NULL;
     size_t len = 0;
+    bool stale = false;
     producers_release(&log->producers);
     if (meta_read(log->env, log->dir, "producers", &bytes, &len)) {
         /* A snapshot of a future that was cut off knows batches that do not exist. */
         if (!producers_read(&log->producers, (struct bytes){bytes, len}, &from) ||
-            from > log->end_offset) {
+            (from > log->end_offset && !BUG(BUG_LOG_SNAPSHOT_TRUSTED))) {
             producers_release(&log->producers);
             from = 0;
+            stale = true;
         }
         free(bytes);
     }
@@ -193,7 +196,8 @@ log_producers_rebuild(struct log *log, struct error *err)
             return false;
         }
     }
-    return true;
+    /* It must not be there any more when the log has grown past it with other batches. */
+    return !stale || log_producers_snapshot(log, err);
 }
 
 /* Segment i and all behind it are not to be had. */
@@ -228,36 +232,71 @@ log_load_segments(struct log *log, const struct segment_names *names, int64_t cl
         }
         log_segment_add(log, s);
         const bool last = i + 1 == names->count;
-        if (s->indexed && (!last || s->end_offset == clean_end)) {
+        if (s->indexed &&
+            (last ? s->end_offset == clean_end : s->end_offset == names->bases[i + 1])) {
             continue;
         }
         int64_t cut = 0;
         if (!segment_recover(s, &cut, err)) {
             return false;
         }
-        if (cut > 0) {
+        if (cut > 0 && !BUG(BUG_LOG_CUT_KEPT)) {
             trace(TRACE_WARN, "log", "%s: %lld bytes after offset %lld were not whole and are cut",
                   log->dir, (long long)cut, (long long)s->end_offset);
+            return log_drop_from(log, names, i + 1, err);
+        }
+        /* The file may end with a whole batch and lack more: the next one was named when the log
+         * had come to its base. */
+        if (!last && names->bases[i + 1] != s->end_offset && !BUG(BUG_LOG_CUT_KEPT)) {
             return log_drop_from(log, names, i + 1, err);
         }
     }
     return true;
 }
 
-static void
-log_start_read(struct log *log)
+/* Where the log starts by the file of that name; -1: there is none. */
+static int64_t
+start_kept(struct log *log)
 {
-    log->start_offset = log->segments[0]->base_offset;
+    int64_t start = -1;
     uint8_t *bytes = NULL;
     size_t len = 0;
     if (meta_read(log->env, log->dir, "start", &bytes, &len)) {
         struct reader r;
         reader_init(&r, (struct bytes){bytes, len});
-        const int64_t start = (int64_t)reader_le64(&r);
-        if (reader_ok(&r) && start > log->start_offset && start <= log->end_offset) {
-            log->start_offset = start;
-        }
+        start = (int64_t)reader_le64(&r);
+        start = reader_ok(&r) ? start : -1;
         free(bytes);
+    }
+    return start;
+}
+
+/* What lies whole below the start was on its way out: a power cut may keep the one and not the
+ * other, and what is left of them would look like a gap. */
+static bool
+log_drop_before(struct log *log, struct segment_names *names, int64_t start, struct error *err)
+{
+    size_t gone = 0;
+    while (gone + 1 < names->count && names->bases[gone + 1] <= start) {
+        struct segment *s = segment_load(log->env, log->dir, names->bases[gone], err);
+        const bool ok = s != NULL && segment_unlink(s, err);
+        segment_release(s);
+        if (!ok) {
+            return false;
+        }
+        gone++;
+    }
+    names->count -= gone;
+    memmove(names->bases, names->bases + gone, names->count * sizeof *names->bases);
+    return true;
+}
+
+static void
+log_start_set(struct log *log, int64_t kept)
+{
+    log->start_offset = log->segments[0]->base_offset;
+    if (kept > log->start_offset && kept <= log->end_offset) {
+        log->start_offset = kept;
     }
 }
 
@@ -266,6 +305,7 @@ log_load(struct log *log, struct error *err)
 {
     struct segment_names names = {0};
     int64_t clean_end = -1;
+    const int64_t start = start_kept(log);
     bool ok = log->env->ops->mkdirs(log->env, log->dir, err) &&
               log_clean_take(log, &clean_end, err) &&
               log->env->ops->list(log->env, log->dir, segment_names_add, &names, err);
@@ -277,7 +317,8 @@ log_load(struct log *log, struct error *err)
         }
     } else if (ok) {
         qsort(names.bases, names.count, sizeof *names.bases, base_compare);
-        ok = log_load_segments(log, &names, clean_end, err);
+        ok = log_drop_before(log, &names, start, err) &&
+             log_load_segments(log, &names, clean_end, err);
     }
     free(names.bases);
     if (!ok) {
@@ -290,7 +331,7 @@ log_load(struct log *log, struct error *err)
     if (active->created_ms == 0) {
         active->created_ms = env_wall_ms(log->env);
     }
-    log_start_read(log);
+    log_start_set(log, start);
     log_epochs_read(log);
     log_acted_read(log);
     return log_producers_rebuild(log, err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bug.h"
 #include "base/thread.h"
 #include "log/log_internal.h"
 
@@ -32,7 +33,7 @@ log_epoch_note(struct log *log, int32_t epoch, int64_t offset, struct error *err
     }
     log->epochs = epochs;
     log->epochs[log->epoch_count++] = (struct epoch_start){epoch, offset};
-    const bool ok = log_epochs_write(log, err);
+    const bool ok = BUG(BUG_LOG_EPOCH_NOT_KEPT) || log_epochs_write(log, err);
     log->epoch_count -= ok ? 0 : 1;
     return ok;
 }

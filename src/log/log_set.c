@@ -9,6 +9,21 @@
 
 enum { CLEAN_PERIOD_MS = 30000 };
 
+/* Flushes the first log of the queue; with the set's lock, which is given up meanwhile. */
+static void
+flush_first(struct log_set *set)
+{
+    struct log *log = set->dirty;
+    set->dirty = log->next_dirty;
+    set->dirty_last = set->dirty != NULL ? set->dirty_last : NULL;
+    /* Out of the queue before the sync: bytes that come during it queue the log again. */
+    log->dirty = false;
+    mutex_unlock(&set->lock);
+    log_flush(log);
+    log_release(log);
+    mutex_lock(&set->lock);
+}
+
 static void *
 flusher_main(void *ctx)
 {
@@ -19,15 +34,7 @@ flusher_main(void *ctx)
             pthread_cond_wait(&set->work, &set->lock);
             continue;
         }
-        struct log *log = set->dirty;
-        set->dirty = log->next_dirty;
-        set->dirty_last = set->dirty != NULL ? set->dirty_last : NULL;
-        /* Out of the queue before the sync: bytes that come during it queue the log again. */
-        log->dirty = false;
-        mutex_unlock(&set->lock);
-        log_flush(log);
-        log_release(log);
-        mutex_lock(&set->lock);
+        flush_first(set);
     }
     mutex_unlock(&set->lock);
     return NULL;
@@ -76,8 +83,20 @@ cleaner_main(void *ctx)
     return NULL;
 }
 
+bool
+log_set_step(struct log_set *set)
+{
+    mutex_lock(&set->lock);
+    const bool due = set->dirty != NULL;
+    if (due) {
+        flush_first(set);
+    }
+    mutex_unlock(&set->lock);
+    return due;
+}
+
 struct log_set *
-log_set_open(struct env *env, const char *dir, struct error *err)
+log_set_open_stepped(struct env *env, const char *dir, struct error *err)
 {
     if (!env->ops->mkdirs(env, dir, err)) {
         return NULL;
@@ -91,6 +110,16 @@ log_set_open(struct env *env, const char *dir, struct error *err)
     pthread_mutex_init(&set->lock, NULL);
     cond_init(&set->work);
     cond_init(&set->clean_wake);
+    return set;
+}
+
+struct log_set *
+log_set_open(struct env *env, const char *dir, struct error *err)
+{
+    struct log_set *set = log_set_open_stepped(env, dir, err);
+    if (set == NULL) {
+        return NULL;
+    }
     if (!thread_start(&set->flusher, "log-flush", flusher_main, set)) {
         error_set(err, ERROR_RESOURCE, "the flusher thread cannot be started");
     } else if (!thread_start(&set->cleaner, "log-clean", cleaner_main, set)) {

@@ -145,6 +145,33 @@ segments_behind_a_damaged_one_go(void **state)
     assert_int_equal(append_durable(f, 2, 0).base_offset, 0);
 }
 
+/* A power cut may keep a younger segment and lose the end of the one before, at a batch's end. */
+static void
+segments_behind_a_missing_end_go(void **state)
+{
+    struct log_fixture *f = *state;
+    f->config.segment_bytes = 400;
+    log_configure(f->log, &f->config);
+    append_durable(f, 2, 0);
+    const int64_t first_bytes = log_bytes(f->log);
+    for (int i = 0; i < 11; i++) {
+        append_durable(f, 2, 0);
+    }
+    log_fixture_close(f);
+    char path[160];
+    snprintf(path, sizeof path, "%s/t-0/clean", f->dir);
+    assert_true(env_real.ops->unlink(&env_real, path, &f->err));
+    snprintf(path, sizeof path, "%s/t-0/00000000000000000000.index", f->dir);
+    assert_true(env_real.ops->unlink(&env_real, path, &f->err));
+    snprintf(path, sizeof path, "%s/t-0/00000000000000000000.log", f->dir);
+    const int fd = env_real.ops->open(&env_real, path, ENV_WRITE, &f->err);
+    assert_true(env_real.ops->truncate(&env_real, fd, first_bytes, &f->err));
+    env_real.ops->close(&env_real, fd);
+    log_fixture_open(f);
+    assert_int_equal(log_end_offset(f->log), 2);
+    assert_int_equal(append_durable(f, 2, 0).base_offset, 2);
+}
+
 static void
 a_clean_stop_needs_no_reading(void **state)
 {
@@ -173,6 +200,7 @@ main(void)
         TEST(a_base_offset_that_goes_back_ends_the_log),
         TEST(zeros_behind_the_end_are_cut),
         TEST(segments_behind_a_damaged_one_go),
+        TEST(segments_behind_a_missing_end_go),
         TEST(a_clean_stop_needs_no_reading),
     };
     return cmocka_run_group_tests_name("log/recovery", tests, NULL, NULL);

@@ -37,5 +37,13 @@ const struct planted_bug bugs[] = {
     {"group-leader-gone", BUG_GROUP_LEADER_GONE, "group"},
     {"group-round-forever", BUG_GROUP_ROUND_FOREVER, "group"},
     {"group-assignment-kept", BUG_GROUP_ASSIGNMENT_KEPT, "group"},
+    {"log-ack-before-sync", BUG_LOG_ACK_BEFORE_SYNC, "log", false},
+    {"log-sync-retried", BUG_LOG_SYNC_RETRIED, "log", false},
+    {"log-no-crc", BUG_LOG_NO_CRC, "log", false},
+    {"log-no-dir-sync", BUG_LOG_NO_DIR_SYNC, "log", false},
+    {"log-snapshot-trusted", BUG_LOG_SNAPSHOT_TRUSTED, "log", false},
+    {"log-cut-kept", BUG_LOG_CUT_KEPT, "log", false},
+    {"log-no-dedup", BUG_LOG_NO_DEDUP, "log", false},
+    {"log-epoch-not-kept", BUG_LOG_EPOCH_NOT_KEPT, "log", false},
     {NULL, BUG_NONE, NULL},
 };

@@ -1215,6 +1215,9 @@ replica_disk_may_go(struct world *w, uint32_t node)
             const struct partition_replica *m = &stored.replicas[i];
             const struct disk_id disk = disk_of(w, m->node);
             const struct replica *r = &s->replicas[m->node][p];
+            if (m->node != node && !disk_id_equal(&m->disk, &disk)) {
+                return false; /* an earlier loss is not made good yet */
+            }
             good += m->node != node && (m->in_sync || m->eligible) &&
                     disk_id_equal(&m->disk, &disk) && r->flushed >= s->truths[p].committed_end;
         }

@@ -284,7 +284,8 @@ world_hint(struct world *w, uint32_t node, uint32_t other)
 
 /* --- the run --------------------------------------------------------------------------------- */
 
-static const struct part *const all_parts[] = {&part_replica, &part_attempt, &part_group};
+static const struct part *const all_parts[] = {&part_replica, &part_attempt, &part_group,
+                                               &part_log};
 
 static void
 parts_draw(struct world *w, const char *only)
@@ -292,7 +293,7 @@ parts_draw(struct world *w, const char *only)
     const size_t count = sizeof all_parts / sizeof all_parts[0];
     /* Mostly one machine a seed: its faults then meet it alone and the run is short. */
     const uint64_t pick = rng_below(&w->draw, 100);
-    const size_t chosen = pick < 70 ? 0 : pick < 82 ? 1 : 2;
+    const size_t chosen = pick < 64 ? 0 : pick < 78 ? 1 : pick < 95 ? 2 : 3;
     const bool all = rng_chance(&w->draw, 30000);
     for (size_t i = 0; i < count; i++) {
         if (only != NULL ? strcmp(only, all_parts[i]->name) == 0 : all || i == chosen) {

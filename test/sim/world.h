@@ -240,6 +240,6 @@ void control_gap(struct world *w, int64_t lasts);
 void control_lease_kill(struct world *w, uint64_t salt);
 
 /* The parts. */
-extern const struct part part_replica, part_attempt, part_group;
+extern const struct part part_replica, part_attempt, part_group, part_log;
 
 #endif
