@@ -71,8 +71,8 @@ end_attempt(struct world *w, struct state *s, uint32_t i, uint32_t attempt, enum
     struct task *t = &s->tasks[i];
     const bool current = t->runs[attempt] != 0;
     if (current) {
-        t->user_errors += why == ERROR_EXECUTION;
-        t->other_errors += why == ERROR_SYSTEM || why == ERROR_PROTOCOL;
+        t->user_errors += why == ERROR_EXECUTION || why == ERROR_PROTOCOL; /* always the same */
+        t->other_errors += why == ERROR_SYSTEM;
         t->losses += why == ERROR_UNAVAILABLE;
     }
     const enum attempt_next next = attempt_end(&t->table, attempt, why);
@@ -198,9 +198,9 @@ on_run(struct world *w, struct state *s, const struct message *in)
         return;
     }
     if (rng_chance(&w->work, s->fail_ppm)) {
-        kind = rng_chance(&w->work, s->user_ppm) ? ERROR_EXECUTION
-               : rng_chance(&w->work, 500000)    ? ERROR_SYSTEM
-                                                 : ERROR_PROTOCOL;
+        kind = !rng_chance(&w->work, s->user_ppm) ? ERROR_SYSTEM
+               : rng_chance(&w->work, 500000)     ? ERROR_EXECUTION
+                                                  : ERROR_PROTOCOL;
     }
     world_after(w, in->to, rng_between(&w->work, 1, s->run_max), run_done, NULL,
                 m[0] | m[1] << 8 | (uint64_t)kind << 24 | (uint64_t)in->to << 32);
