@@ -38,7 +38,7 @@ class Store:
             for to, fd in moved.items():
                 os.dup2(fd, to, inheritable=True)
 
-        self.process = subprocess.Popen([self.program, "--role", "store", start], preexec_fn=place,
+        self.process = subprocess.Popen([self.program, "--role", "store", start, "0"], preexec_fn=place,
                                         close_fds=False)
         self.wait_ready()
 
