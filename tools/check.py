@@ -167,7 +167,7 @@ def main():
             sanitized("asan", "address,undefined", ["unit", "fuzz"],
                       {"ASAN_OPTIONS": "detect_leaks=1",
                        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"})
-            sanitized("tsan", "thread", ["unit"], {"TSAN_OPTIONS": "halt_on_error=1"})
+            sanitized("tsan", "thread", ["unit"], {"TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0"})
         pytests("python package", ["test/python_pkg"], 300)
         pytests("wire tests", ["test/wire", *wire_marks()], 1200 if MODE == "fast" else 3000,
                 tries=1 if MODE == "long" else 2)
