@@ -354,7 +354,7 @@ cluster_tick(void *ctx)
 {
     struct cluster *c = ctx;
     c->tick = loop_after(c->broker->loop, CLUSTER_TICK_MS, cluster_tick, c);
-    controller_decide(c);
+    cluster_members_changed(c);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */

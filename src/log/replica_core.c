@@ -109,6 +109,10 @@ state_renew(struct replica_core *r, const struct partition_state *s)
         for (uint32_t j = 0; j < r->state.count; j++) {
             if (r->state.replicas[j].node == s->replicas[i].node) {
                 moved[i] = r->progress[j];
+                if (r->state.replicas[j].in_sync && !s->replicas[i].in_sync) {
+                    /* Who left is as good as dead until it is heard again: nothing waits for it. */
+                    moved[i] = (struct replica_progress){0};
+                }
             }
         }
     }
@@ -296,8 +300,8 @@ static bool
 nearly_joins(const struct replica_core *r, const struct replica_progress *p, int64_t now_ms,
              int64_t lag_ms_max)
 {
-    return p->heard && now_ms - p->heard_ms <= lag_ms_max && now_ms - p->caught_ms <= lag_ms_max &&
-           p->flushed >= r->epoch_start;
+    return p->heard && now_ms - p->heard_ms <= lag_ms_max / 4 &&
+           now_ms - p->caught_ms <= lag_ms_max && p->flushed >= r->epoch_start;
 }
 
 /* One who was never heard in this epoch has lagged since it began: caught_ms is set at the first

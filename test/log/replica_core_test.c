@@ -361,6 +361,25 @@ l6_the_watermark_waits_for_who_keeps_up_until_it_has_joined(void **state)
 }
 
 static void
+nothing_waits_for_a_member_that_was_removed(void **state)
+{
+    (void)state;
+    struct replica_core r = leader_of_three(100);
+    ask(&r, fetch_of(2, 100, 1), 1);
+    ask(&r, fetch_of(3, 100, 1), 1);
+    log_is(&r, 150, 150, 5);
+    ask(&r, fetch_of(2, 150, 2), 100);
+    struct partition_state s = state_of_three(); /* the controller saw node 3 die */
+    s.version = 11;
+    partition_leave(&s, 3);
+    replica_decide(&r, &s);
+    assert_false(replica_propose(&r, 110, LAG_MS));
+    log_is(&r, 200, 200, 5);
+    ask(&r, fetch_of(2, 200, 3), 120);
+    assert_int_equal(r.high_watermark, 200);
+}
+
+static void
 l6_a_conflict_is_settled_by_the_state_that_won(void **state)
 {
     (void)state;
@@ -477,6 +496,7 @@ main(void)
         cmocka_unit_test(
             l6_a_member_joins_only_with_all_that_is_committed_and_its_identity_is_recorded),
         cmocka_unit_test(l6_the_watermark_waits_for_who_keeps_up_until_it_has_joined),
+        cmocka_unit_test(nothing_waits_for_a_member_that_was_removed),
         cmocka_unit_test(l6_a_conflict_is_settled_by_the_state_that_won),
         cmocka_unit_test(l11_the_watermark_never_falls_and_is_settled_past_the_epochs_start),
         cmocka_unit_test(l12_an_older_epoch_is_never_obeyed_also_after_a_restart),
