@@ -113,7 +113,7 @@ def test_a_topic_has_three_copies_and_two_must_be_in_sync(cluster):
     assert config["min.insync.replicas"].value == "2"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_leaders_are_killed_under_an_idempotent_producer(cluster):
     cluster.topic("t", 3)
     writer = Writer(cluster, "t")
@@ -136,7 +136,7 @@ def test_leaders_are_killed_under_an_idempotent_producer(cluster):
     assert max(gaps) < 15  # a loaded machine; the promise is measured apart
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_consumer_group_goes_on_when_its_coordinator_dies(cluster):
     from confluent_kafka import Consumer
     cluster.topic("t", 2)
@@ -180,7 +180,7 @@ def test_a_consumer_group_goes_on_when_its_coordinator_dies(cluster):
     again.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_without_enough_copies_nothing_is_acknowledged(cluster):
     from confluent_kafka import Producer
     cluster.topic("t", 1)
@@ -203,7 +203,7 @@ def test_without_enough_copies_nothing_is_acknowledged(cluster):
     assert result == [None]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_kafka_python_goes_through_a_death(cluster):
     from kafka import KafkaConsumer, KafkaProducer
     cluster.topic("t", 1)
