@@ -51,7 +51,9 @@ content_after(struct disk *d, const struct disk_file *f, struct disk_file *out)
     bytes_set(&out->live, &out->live_len, &out->live_capacity, NULL, len);
     if (len > 0) {
         memset(out->live, 0, len);
-        memcpy(out->live, f->kept, len < f->kept_len ? len : f->kept_len);
+        if (f->kept_len > 0) {
+            memcpy(out->live, f->kept, len < f->kept_len ? len : f->kept_len);
+        }
     }
     const uint32_t keep_ppm = (uint32_t)rng_below(r, 1000001);
     for (size_t at = 0; at < len; at += DISK_PAGE) {

@@ -447,8 +447,12 @@ log_node_down(struct world *w, uint32_t node, enum down_kind how)
             }
             out->live_capacity = f->live_len + 1;
             out->kept_capacity = f->kept_len + 1;
-            memcpy(out->live, f->live, f->live_len);
-            memcpy(out->kept, f->kept, f->kept_len);
+            if (f->live_len > 0) {
+                memcpy(out->live, f->live, f->live_len);
+            }
+            if (f->kept_len > 0) {
+                memcpy(out->kept, f->kept, f->kept_len);
+            }
         }
         s->disk.crashed = true;
     } else {
