@@ -105,12 +105,11 @@ folder_open(struct folder *f, struct error *err)
     *f = (struct folder){.items = {{"maxFilesPerTrigger", "1"}}};
     f->options = (struct options){f->items, 1};
     f->path = arena_printf(&arena, "%s/in", dir);
-    f->template = (struct scan_source){
-        .format = "json", .schema = type_parse_schema(&arena, "k STRING", 8, err)};
-    f->scan = (struct rel){
-        .kind = REL_SCAN, .source = &f->template, .paths = &f->path, .path_count = 1};
-    f->source =
-        (struct stream_source){.env = &env_real, .checkpoint = dir, .options = &f->options};
+    f->template = (struct scan_source){.format = "json",
+                                       .schema = type_parse_schema(&arena, "k STRING", 8, err)};
+    f->scan =
+        (struct rel){.kind = REL_SCAN, .source = &f->template, .paths = &f->path, .path_count = 1};
+    f->source = (struct stream_source){.env = &env_real, .checkpoint = dir, .options = &f->options};
     return source_files_open(&f->source, &arena, &f->scan, err);
 }
 
