@@ -28,6 +28,16 @@ def pytest_sessionfinish(session, exitstatus):
             client._closed = True
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_session_of_other_files():
+    """PySpark keeps the first session of a process as the one that udf() and its like ask. One that an earlier
+    file left open would be asked for minutes on a server that is gone."""
+    if "pyspark.sql.connect.session" in sys.modules:
+        kind = sys.modules["pyspark.sql.connect.session"].SparkSession
+        kind._default_session = None
+        kind._active_session.session = None
+
+
 @pytest.fixture(scope="session")
 def weir_program():
     program = BUILD / "weir"
