@@ -153,6 +153,22 @@ data_dir_choose(struct place *p, const char *data_dir, struct error *err)
     return true;
 }
 
+/* The run folder holds sockets, whose paths have at most 107 bytes: pyspark.daemon adds 43 to it,
+ * and the second worker on a folder of its own. Below a long runtime folder it is made in /tmp. */
+static bool
+run_dir_choose(struct place *p, const char *base, unsigned long long hash, struct error *err)
+{
+    enum { RUN_DIR_MAX = 107 - 43 - 3 };
+    snprintf(p->run_dir, sizeof p->run_dir, "%s/%016llx", base, hash);
+    if (strlen(p->run_dir) <= RUN_DIR_MAX) {
+        return true;
+    }
+    char shorter[32];
+    snprintf(shorter, sizeof shorter, "/tmp/weir-%u", (unsigned)getuid());
+    snprintf(p->run_dir, sizeof p->run_dir, "%s/%016llx", shorter, hash);
+    return private_dir(shorter, err);
+}
+
 bool
 place_open(struct place *p, const char *data_dir, bool ephemeral, struct error *err)
 {
@@ -166,7 +182,9 @@ place_open(struct place *p, const char *data_dir, bool ephemeral, struct error *
         return false;
     }
     const unsigned long long hash = path_hash(p->data_dir);
-    snprintf(p->run_dir, sizeof p->run_dir, "%s/%016llx", base, hash);
+    if (!run_dir_choose(p, base, hash, err)) {
+        return false;
+    }
     snprintf(p->ready_path, sizeof p->ready_path, "%s/%016llx.json", base, hash);
     p->was_killed = access(p->run_dir, F_OK) == 0;
     struct error ignored = {0};
